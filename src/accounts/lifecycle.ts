@@ -1,0 +1,100 @@
+import { endSession } from '../session/ending.ts'
+import { repairDelay } from '../store/sessions.ts'
+import type { Village } from '../village.ts'
+import type { Account } from './account.ts'
+import { hashPassword } from './passwords.ts'
+import { seal } from './sealing.ts'
+
+/** The password records of an account: the hash, and where 4-way login is on the sealed password. */
+async function passwordRecords(
+  village: Village,
+  password: string,
+  accountId: string,
+): Promise<Pick<Account, 'password' | 'sealed'>> {
+  const hashed = await hashPassword(password, village.random)
+  if (!village.settings.fourWayLogin) return { password: hashed, sealed: undefined }
+  return { password: hashed, sealed: seal(password, accountId, await village.sealingKeys(), village.random) }
+}
+
+/** @throws ConditionFailed when the name is taken */
+export async function addAccount(village: Village, user: string, password: string): Promise<Account> {
+  const accountId = Buffer.from(village.random(12)).toString('base64url')
+  const now = village.now()
+  const account: Account = {
+    user,
+    accountId,
+    createdAt: now,
+    passwordSetAt: now,
+    ...(await passwordRecords(village, password, accountId)),
+  }
+  await village.store.accounts.create(account)
+  return account
+}
+
+/** Sets a new password and lifts a lock. Sessions go on: whoever holds one has shown the old password. */
+export async function setPassword(village: Village, account: Account, password: string): Promise<void> {
+  const records = await passwordRecords(village, password, account.accountId)
+  await village.store.accounts.change(account, { ...records, passwordSetAt: village.now() })
+  await village.store.accounts.clearFailures(account.user)
+}
+
+/**
+ * Disables an account: its sessions are disconnected (601) and keep their window, and it is refused until it is enabled
+ * again. A login that is under way at this moment may still make a session, so the sweeper looks once more when no
+ * invocation of now can be running.
+ */
+export async function disableAccount(village: Village, account: Account): Promise<void> {
+  await village.store.accounts.change(account, { disabled: true }, village.now() + repairDelay * 1000)
+  await disconnectAll(village, account)
+}
+
+/** Lets a disabled account in again, and lifts a lock. */
+export async function enableAccount(village: Village, account: Account): Promise<void> {
+  await village.store.accounts.change(account, { disabled: undefined })
+  await village.store.accounts.clearFailures(account.user)
+}
+
+/**
+ * Removes an account and its sessions. A note of the removal is left for the sweeper, which looks once more when no
+ * login of now can be running. A new account of the same name inherits nothing: its sessions carry another id.
+ */
+export async function removeAccount(village: Village, account: Account): Promise<void> {
+  const { accounts } = village.store
+  await accounts.leaveRemoval(account, village.now() + repairDelay * 1000)
+  await accounts.remove(account)
+  await accounts.clearFailures(account.user)
+  await clearAway(village, account)
+}
+
+/** The sweeper's part of a removal. */
+export async function finishRemoval(village: Village, removed: Pick<Account, 'user' | 'accountId'>): Promise<void> {
+  await clearAway(village, removed)
+  await village.store.accounts.forgetRemoval(removed)
+}
+
+async function clearAway(village: Village, removed: Pick<Account, 'user' | 'accountId'>): Promise<void> {
+  const ids = await disconnectAll(village, removed)
+  await Promise.all(ids.map((id) => village.store.sessions.remove(removed.user, id)))
+  await village.store.accounts.removeClients(removed)
+}
+
+/** The sweeper's part of a change: what the change may have missed. */
+export async function finishAccount(village: Village, user: string): Promise<void> {
+  const account = await village.store.accounts.read(user)
+  if (!account) return
+  const now = village.now()
+  if (account.disabled) await disconnectAll(village, account)
+  await village.store.accounts.settle(account, now)
+}
+
+async function disconnectAll(
+  village: Village,
+  { user, accountId }: Pick<Account, 'user' | 'accountId'>,
+): Promise<string[]> {
+  const ids = await village.store.accounts.sessionIds(user, accountId)
+  for (const id of ids) {
+    const found = await village.store.sessions.read(id)
+    if (found?.session.accountId === accountId) await endSession(village, found.session, 'disconnect')
+  }
+  return ids
+}

@@ -1,0 +1,200 @@
+import { CspError, NotCspError } from './csp/cspError.ts'
+import type { SessionDescriptor, SessionMessage, Transaction } from './csp/message.ts'
+import { highestVersion, type Version } from './csp/versions.ts'
+import { cirFlag } from './delivery/cir.ts'
+import { acknowledge, isWaiting, nextTransactions } from './delivery/delivery.ts'
+import { tellDisconnect } from './session/disconnect.ts'
+import { type LiveSession, openSession } from './session/liveSession.ts'
+import { offeredFunctions, requireAgreed } from './session/offered.ts'
+import { type Binding, usableCapabilities } from './session/session.ts'
+import { transactions as known } from './transactions/index.ts'
+import { type Answer, type Context, status, type TransactionDefinition } from './transactions/transaction.ts'
+import type { Village } from './village.ts'
+
+/** How a message reached the service. */
+export interface Arrival {
+  readonly binding: Binding
+  readonly source: string
+  /** On a narrow address: the primitives it takes. */
+  readonly only?: ReadonlySet<string>
+  /** Bytes that an answer has in the encoding of the request. */
+  readonly size: (message: SessionMessage) => number
+}
+
+/**
+ * Answers a message: each request with its own answer, together in one message (clients.md 8); an acknowledgement with
+ * the next server transaction, if there is one.
+ *
+ * @returns undefined when there is nothing to say: an idle poll, an acknowledgement
+ * @throws NotCspError for a message without any transaction
+ */
+export async function answerMessage(
+  village: Village,
+  message: SessionMessage,
+  arrival: Arrival,
+): Promise<SessionMessage | undefined> {
+  if (message.transactions.length === 0) throw new NotCspError(400, 'Not a CSP message: no Transaction')
+  const conversation = new Conversation(village, message, arrival)
+  const answers = await conversation.answers()
+  await conversation.touch()
+  return answers.length === 0 ? undefined : conversation.envelope(answers)
+}
+
+/** One message being answered: the session is opened once, by the first transaction that needs it. */
+class Conversation {
+  readonly #village: Village
+  readonly #message: SessionMessage
+  readonly #arrival: Arrival
+  readonly #version: Version
+  readonly #offered: ReadonlySet<string>
+  #live: LiveSession | undefined
+  #descriptor: SessionDescriptor
+
+  constructor(village: Village, message: SessionMessage, arrival: Arrival) {
+    this.#village = village
+    this.#message = message
+    this.#arrival = arrival
+    this.#version = message.version === 'unsupported' ? highestVersion : message.version
+    this.#offered = offeredFunctions(known.values(), this.#version, village.settings)
+    this.#descriptor = message.session
+  }
+
+  async answers(): Promise<Transaction[]> {
+    const { transactions } = this.#message
+    const most = this.#village.settings.transactionsPerMessageMax
+    if (transactions.length > most) {
+      const error = new CspError(400, `More than ${most} transactions in one message`)
+      return this.#sent(transactions[0]!, this.#refuse(transactions[0]!, error))
+    }
+    const answers: Transaction[] = []
+    for (const transaction of transactions) answers.push(...(await this.#answer(transaction)))
+    return answers
+  }
+
+  /** S1: whatever the request was, it kept the session alive. The answer stands even if that cannot be stored. */
+  async touch(): Promise<void> {
+    if (!this.#live || this.#live.isOver) return
+    try {
+      await this.#live.touch()
+    } catch (error) {
+      if (!(error instanceof CspError)) this.#village.log.error('touch failed', error)
+    }
+  }
+
+  envelope(answers: readonly Transaction[]): SessionMessage {
+    const live = this.#live && !this.#live.isOver ? this.#live : undefined
+    const poll = live ? isWaiting(live, this.#village.now()) : false
+    const cir = live && cirFlag(live.session, this.#village.cirMethods)
+    const message: SessionMessage = {
+      kind: 'session',
+      version: this.#version,
+      session: this.#descriptor,
+      transactions: answers,
+      poll,
+      ...(cir && { cir }),
+    }
+    return this.#fits(message) ? message : { ...message, transactions: answers.map(tooLarge) }
+  }
+
+  /** An answer that the client cannot parse would be as good as none (432). */
+  #fits(message: SessionMessage): boolean {
+    const { parserSize } = this.#live ? usableCapabilities(this.#live.session) : {}
+    return parserSize === undefined || parserSize < 1024 || this.#arrival.size(message) <= parserSize
+  }
+
+  async #answer(transaction: Transaction): Promise<Transaction[]> {
+    try {
+      return this.#sent(transaction, await this.#carryOut(transaction))
+    } catch (error) {
+      return this.#sent(transaction, await this.#fail(transaction, error))
+    }
+  }
+
+  #carryOut(transaction: Transaction): Promise<Answer> {
+    const { only } = this.#arrival
+    const { mode, primitive } = transaction
+    if (only && mode === 'Request' && !only.has(primitive.name))
+      throw new CspError(405, `This address takes ${[...only].join(' and ')} only`)
+    if (only && mode === 'Response' && !only.has('Polling-Request'))
+      throw new CspError(405, 'This address takes no acknowledgements')
+    if (this.#message.version === 'unsupported') throw new CspError(505)
+    return mode === 'Response' ? this.#acknowledged(transaction) : this.#requested(transaction)
+  }
+
+  async #requested({ primitive }: Transaction): Promise<Answer> {
+    if (primitive.name === '') throw new CspError(400, 'A transaction without content')
+    const definition = this.#definitionOf(primitive.name)
+    if (!definition) throw new CspError(501)
+    const live =
+      definition.session === 'live' || (definition.session === 'either' && this.#message.session.id)
+        ? await this.#open()
+        : undefined
+    requireAgreed(definition.service, live?.session, this.#offered)
+    const missing = definition.requires.find((name) => !primitive.child(name))
+    if (missing) throw new CspError(400, `${primitive.name} has no ${missing}`)
+    return definition.handle({ ...this.#context(primitive), ...(live && { live }) })
+  }
+
+  /** The answer to an acknowledgement carries what comes next (section 4.2). */
+  async #acknowledged({ id }: Transaction): Promise<Answer> {
+    const live = await this.#open()
+    if (id !== undefined) await acknowledge(this.#village, live, id)
+    const isLast = this.#message.transactions.at(-1)?.id === id
+    return { serverTransactions: isLast ? await nextTransactions(this.#village, live) : [] }
+  }
+
+  async #open(): Promise<LiveSession> {
+    const { session } = this.#message
+    this.#live ??= await openSession(this.#village, session.id, this.#arrival.binding, this.#version)
+    if (this.#live.isOver) throw new CspError(604)
+    return this.#live
+  }
+
+  #definitionOf(name: string): TransactionDefinition | undefined {
+    const definition = known.get(name)
+    return definition?.versions.includes(this.#version) ? definition : undefined
+  }
+
+  #context(request: Transaction['primitive']): Context {
+    const { binding, source } = this.#arrival
+    const descriptor = this.#message.session
+    return {
+      village: this.#village,
+      request,
+      version: this.#version,
+      descriptor,
+      binding,
+      source,
+      offered: this.#offered,
+    }
+  }
+
+  async #fail(transaction: Transaction, error: unknown): Promise<Answer> {
+    if (!(error instanceof CspError)) {
+      this.#village.log.error('transaction failed', error, {
+        primitive: known.has(transaction.primitive.name) ? transaction.primitive.name : 'other',
+      })
+      this.#village.log.metric('ServerError')
+      return this.#refuse(transaction, new CspError(500))
+    }
+    // A session that the server has disconnected learns so at its next poll, once.
+    if (error.code === 604 && transaction.primitive.name === 'Polling-Request') {
+      const disconnect = await tellDisconnect(this.#village, this.#message.session.id)
+      if (disconnect) return { serverTransactions: [disconnect] }
+    }
+    return this.#refuse(transaction, error)
+  }
+
+  #refuse({ primitive }: Transaction, error: CspError): Answer {
+    const refuse = this.#definitionOf(primitive.name)?.refuse
+    return refuse ? refuse(this.#context(primitive), error) : status(error.code, error.message)
+  }
+
+  #sent({ id }: Transaction, { primitive, serverTransactions = [], descriptor }: Answer): Transaction[] {
+    if (descriptor) this.#descriptor = descriptor
+    return primitive ? [{ mode: 'Response', ...(id !== undefined && { id }), primitive }] : [...serverTransactions]
+  }
+}
+
+const tooLarge = (transaction: Transaction): Transaction =>
+  transaction.mode === 'Response' ? { ...transaction, primitive: status(432).primitive! } : transaction

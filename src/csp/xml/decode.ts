@@ -1,0 +1,126 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser'
+import { NotCspError } from '../cspError.ts'
+import { Element } from '../element.ts'
+import type { Message, SessionDescriptor, Transaction } from '../message.ts'
+import { discoveryRequest, discoveryResponse } from '../message.ts'
+import { type Version, versionOfNamespace } from '../versions.ts'
+import { unescapeText } from './entities.ts'
+
+/** Elements inside one another; the deepest message of the protocol has about a dozen. */
+const deepest = 40
+
+const parser = new XMLParser({
+  preserveOrder: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  parseTagValue: false,
+  parseAttributeValue: false,
+  trimValues: false,
+  // The five named entities and character references are resolved below; a DTD's own are never looked at.
+  processEntities: false,
+  cdataPropName: '#cdata',
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+  maxNestedTags: deepest,
+})
+
+/** A node as the parser gives it: one key with the children, `:@` with the attributes; text nodes have `#text`. */
+type Node = Record<string, unknown>
+
+/**
+ * XML bytes to a message. Prefixes, unknown elements and attributes, indentation, comments and element order are let
+ * pass; DTDs are skipped, never fetched or expanded.
+ *
+ * @param charset of the Content-Type, when it names one; the XML declaration's is taken otherwise
+ * @throws NotCspError 400 for what is no well-formed CSP message
+ */
+export function decodeXml(body: Uint8Array, charset?: string): Message {
+  const root = rootOf(textOf(body, charset))
+  if (root.name !== 'WV-CSP-Message') throw malformed('the root is not WV-CSP-Message')
+  const version = versionOf(root.namespaces)
+  const discovery = root.element.child(discoveryRequest) ?? root.element.child(discoveryResponse)
+  if (discovery) return { kind: 'discovery', version, content: discovery }
+  const session = root.element.child('Session')
+  if (!session) throw malformed('no Session')
+  return {
+    kind: 'session',
+    version,
+    session: sessionDescriptor(session.child('SessionDescriptor')),
+    transactions: session.all('Transaction').map(transaction),
+    ...(session.flagOf('Poll') !== undefined && { poll: session.flagOf('Poll') }),
+    ...(session.flagOf('CIR') === false && { cir: 'F' as const }),
+  }
+}
+
+const malformed = (why: string) => new NotCspError(400, `Not a CSP message: ${why}`)
+
+function textOf(body: Uint8Array, charset: string | undefined): string {
+  const start = Buffer.from(body.subarray(0, 200)).toString('latin1')
+  const declared = /^<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']/.exec(start)?.[1]
+  try {
+    return new TextDecoder(charset ?? declared ?? 'utf-8', { fatal: true }).decode(body)
+  } catch {
+    throw malformed('the characters do not fit the encoding')
+  }
+}
+
+function rootOf(text: string): { name: string; element: Element; namespaces: string[] } {
+  let nodes: Node[]
+  try {
+    // The validator refuses what the parser would let pass: unclosed and crossed tags, text around the root.
+    if (XMLValidator.validate(text) !== true) throw malformed('the XML is not well-formed')
+    nodes = parser.parse(text) as Node[]
+  } catch (error) {
+    if (error instanceof NotCspError) throw error
+    throw malformed('the XML is not well-formed')
+  }
+  const roots = nodes.filter((node) => nameOf(node) !== undefined)
+  const root = roots[0]
+  if (!root || roots.length > 1) throw malformed('not one root element')
+  const attributes = Object.entries((root[':@'] ?? {}) as Record<string, string>)
+  const namespaces = attributes
+    .filter(([name]) => name === 'xmlns' || name.startsWith('xmlns:'))
+    .map(([, value]) => value)
+  const element = toElement(root)
+  return { name: element.name, element, namespaces }
+}
+
+/** The key of an element node; undefined for text and CDATA. */
+const nameOf = (node: Node): string | undefined => {
+  for (const key in node) if (key !== ':@') return key.startsWith('#') ? undefined : key
+  return undefined
+}
+
+function toElement(node: Node): Element {
+  const key = nameOf(node)!
+  const children: Element[] = []
+  let text = ''
+  for (const child of node[key] as Node[]) {
+    if ('#text' in child) text += unescapeText(String(child['#text']))
+    else if ('#cdata' in child) text += (child['#cdata'] as Node[]).map((part) => String(part['#text'])).join('')
+    else children.push(toElement(child))
+  }
+  // Text beside children is indentation.
+  return new Element(key.slice(key.indexOf(':') + 1), children.length > 0 ? children : text)
+}
+
+function versionOf(declared: readonly string[]): Version | 'unsupported' {
+  const found = declared.map(versionOfNamespace).filter((version) => version !== undefined)
+  const version = found.find((one) => one !== 'unsupported') ?? found[0]
+  if (!version) throw malformed('no CSP namespace')
+  return version
+}
+
+function sessionDescriptor(descriptor: Element | undefined): SessionDescriptor {
+  const id = descriptor?.textOf('SessionID')
+  const type = descriptor?.textOf('SessionType') === 'Inband' ? 'Inband' : 'Outband'
+  return { type, ...(id && { id }) }
+}
+
+function transaction(element: Element): Transaction {
+  const descriptor = element.child('TransactionDescriptor')
+  const id = descriptor?.textOf('TransactionID')
+  const mode = descriptor?.textOf('TransactionMode') === 'Response' ? 'Response' : 'Request'
+  const primitive = element.child('TransactionContent')?.children[0] ?? new Element('')
+  return { mode, ...(id && { id }), primitive }
+}

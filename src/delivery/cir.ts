@@ -1,0 +1,32 @@
+import { type Session, usableCapabilities } from '../session/session.ts'
+
+/**
+ * A way to tell a client, out of band, that something waits: "poll now" (CIR). Polling always works beside it (S3).
+ * A deployment lists the ones it has; negotiation and the CIR flag follow from that list, transactions never see it.
+ */
+export interface CirMethod {
+  /** As in SupportedCIRMethod: STCP, SUDP, SHTTP, WAPUDP, WAPSMS, SSMS. */
+  readonly name: string
+  /** Addresses for the ClientCapability-Response, by element name: TCPAddress, TCPPort, CIRURL, CIRHTTPAddress. */
+  addresses(session: Session): Readonly<Record<string, string>>
+  /** Sends `WVCI <version> <SessionCookie>`; never waits for the client, and never fails a transaction. */
+  send(session: Session): Promise<void>
+  /** For a connection-oriented method: true while the client's channel is known to stand. */
+  connected?(session: Session): boolean
+}
+
+/**
+ * S4: the CIR flag of an answer. `F` when a standalone TCP channel was agreed and is down; otherwise there is none. It
+ * is never `T`, and a client that has not agreed STCP never sees it. 1.1 has no such flag.
+ */
+export function cirFlag(session: Session, methods: readonly CirMethod[]): 'F' | undefined {
+  if (session.version === '1.1' || !usableCapabilities(session).cirMethods?.includes('STCP')) return undefined
+  const channel = methods.find((method) => method.name === 'STCP')
+  return channel?.connected?.(session) ? undefined : 'F'
+}
+
+/** Tells the client that something waits, by the first agreed method that this deployment has. */
+export async function initiate(session: Session, methods: readonly CirMethod[]): Promise<void> {
+  const agreed = usableCapabilities(session).cirMethods ?? []
+  await methods.find((method) => agreed.includes(method.name))?.send(session)
+}

@@ -1,0 +1,24 @@
+import type { Element } from '../csp/element.ts'
+import type { Version } from '../csp/versions.ts'
+import type { Session } from '../session/session.ts'
+import type { Settings } from '../settings.ts'
+import type { QueueEntry } from '../store/queue.ts'
+import { systemMessage } from './systemMessage.ts'
+
+export interface RenderContext {
+  /** Of the message that fetches it: a session may be used in several versions. */
+  readonly version: Version
+  readonly session: Session
+  readonly settings: Settings
+}
+
+/** One kind of server transaction: how the primitive is made from what was queued. */
+export interface ServerTransaction {
+  readonly kind: string
+  /** R13: true when it belongs to the account and is sent again after a restore. */
+  readonly survivesRestore: boolean
+  render(data: QueueEntry['data'], context: RenderContext): Element
+}
+
+/** Every kind that can stand in a queue. */
+export const serverTransactions: Readonly<Record<string, ServerTransaction>> = { [systemMessage.kind]: systemMessage }

@@ -1,0 +1,141 @@
+import { CspError } from '../csp/cspError.ts'
+import type { Version } from '../csp/versions.ts'
+import type { QueueEntry } from '../store/queue.ts'
+import type { SessionChange, SessionView } from '../store/sessions.ts'
+import { type Condition, ConditionFailed } from '../store/table.ts'
+import type { Village } from '../village.ts'
+import { endSession } from './ending.ts'
+import { needsTouch } from './retention.ts'
+import { type EndReason, phase, type Session } from './session.ts'
+
+/**
+ * A live session in the hands of one invocation. Every change goes through here, so that it is conditional on the
+ * session being live in the same epoch and moves the deadline along.
+ */
+export class LiveSession {
+  readonly #village: Village
+  #view: SessionView
+  #isStrong: boolean
+  #isOver = false
+  /** The CSP version of the message that is being answered. */
+  readonly version: Version
+
+  constructor(village: Village, view: SessionView, isStrong: boolean, version: Version) {
+    this.#village = village
+    this.#view = view
+    this.#isStrong = isStrong
+    this.version = version
+  }
+
+  get session(): Session {
+    return this.#view.session
+  }
+
+  get queue(): readonly QueueEntry[] {
+    return this.#view.queue
+  }
+
+  /**
+   * Looks again, strongly, unless what is known is strong already. A session that was restored meanwhile is served in
+   * its new epoch: whoever holds the SessionID may use it (R3).
+   *
+   * @throws CspError 604 when the session is over
+   */
+  async readStrongly(): Promise<void> {
+    if (this.#isStrong) return
+    const view = await this.#village.store.sessions.view(this.session.id, true)
+    if (!view || phase(this.#village.now(), view.session) !== 'live') throw new CspError(604)
+    this.#view = view
+    this.#isStrong = true
+  }
+
+  /**
+   * Stores a change together with the touch, if some further conditions hold.
+   *
+   * @throws ConditionFailed when they do not, or the session is over or of another epoch
+   */
+  async changeIf(conditions: Condition, change: SessionChange): Promise<void> {
+    this.#isStrong = false
+    const session = await this.#village.store.sessions.touch(this.session, this.#village.now(), change, conditions)
+    this.#view = { ...this.#view, session }
+  }
+
+  /**
+   * Stores a change together with the touch.
+   *
+   * @throws CspError 604 when the session is over
+   */
+  async change(change: SessionChange): Promise<void> {
+    try {
+      await this.changeIf([], change)
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error
+      await this.readStrongly()
+      await this.changeIf([], change)
+    }
+  }
+
+  /** S1: any request keeps a session alive. Stored only when the last stored one is old enough. */
+  async touch(): Promise<void> {
+    if (needsTouch(this.#village.now(), this.session)) await this.change({})
+  }
+
+  /** Ends the session. @returns false when it was over already */
+  async end(reason: EndReason): Promise<boolean> {
+    this.#isOver = true
+    // What is known may be stale; the strong session is what is ended.
+    await this.readStrongly()
+    return endSession(this.#village, this.session, reason)
+  }
+
+  /** True when this invocation has ended the session: there is nothing left to touch or to wait for. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** Leaves entries out of the queue as this invocation knows it. */
+  forget(entries: readonly QueueEntry[]): void {
+    this.#view = { ...this.#view, queue: this.queue.filter((entry) => !entries.includes(entry)) }
+  }
+}
+
+/**
+ * The gate that every inband request but Login passes.
+ *
+ * @throws CspError 604 for a session that is over or never was, said only after a strong read; 403 for a change of bearer
+ *   or encoding where the operator forbids it (S2)
+ */
+export async function openSession(
+  village: Village,
+  id: string | undefined,
+  binding: Session['binding'],
+  version: Version,
+): Promise<LiveSession> {
+  if (id === undefined || !isSessionId(id)) throw new CspError(604)
+  const live = (await openWith(village, id, version, false)) ?? (await openWith(village, id, version, true))
+  if (!live) throw new CspError(604)
+  const agreed = live.session.binding
+  // S2
+  if (!village.settings.bearerChange && (agreed.bearer !== binding.bearer || agreed.encoding !== binding.encoding)) {
+    throw new CspError(403, 'This session may not change its bearer or encoding')
+  }
+  return live
+}
+
+async function openWith(
+  village: Village,
+  id: string,
+  version: Version,
+  consistent: boolean,
+): Promise<LiveSession | undefined> {
+  const view = await village.store.sessions.view(id, consistent)
+  return view && phase(village.now(), view.session) === 'live'
+    ? new LiveSession(village, view, consistent, version)
+    : undefined
+}
+
+/** R3: what can be a SessionID of this service; anything else needs no look into the table. */
+export const isSessionId = (id: string): boolean => /^[A-Za-z0-9_-]{22,50}$/.test(id)
+
+/** R3: 144 random bits, 24 characters. */
+export const newSessionId = (random: Village['random']): string => Buffer.from(random(18)).toString('base64url')

@@ -1,0 +1,135 @@
+import type { Account } from '../accounts/account.ts'
+import { CspError } from '../csp/cspError.ts'
+import { shortId } from '../log.ts'
+import type { LoginView } from '../store/accounts.ts'
+import type { ColdPart } from '../store/sessions.ts'
+import { ConditionFailed } from '../store/table.ts'
+import type { Context } from '../transactions/transaction.ts'
+import type { Village } from '../village.ts'
+import { followUp } from './ending.ts'
+import { liveSessionOf, loginFields, takeClient } from './establishment.ts'
+import { isSessionId } from './liveSession.ts'
+import type { LoginRequest } from './loginRequest.ts'
+import type { Negotiated } from './negotiated.ts'
+import { providesAgreed } from './offered.ts'
+import { grantKeepAlive, spansOf, touched } from './retention.ts'
+import { phase, type Session } from './session.ts'
+
+export interface Snapshot {
+  readonly session: Session
+  readonly cold: ColdPart
+}
+
+/** R1, R5: the snapshot of a SessionID, whatever state it is in, as long as its window is open. One strong Query. */
+export async function findSnapshot(village: Village, id: string): Promise<Snapshot | undefined> {
+  // What cannot be a SessionID is looked for as well: a stranger must not see a difference (R5).
+  const snapshot = await village.store.sessions.snapshot(isSessionId(id) ? id : 'none')
+  return snapshot && phase(village.now(), snapshot.session) !== 'gone' ? snapshot : undefined
+}
+
+/** R5: true when the snapshot is one of this very account. */
+export const belongsTo = (snapshot: Snapshot | undefined, account: Account): snapshot is Snapshot =>
+  snapshot?.session.user === account.user && snapshot.session.accountId === account.accountId
+
+/** R4: true when the client has to negotiate its capabilities anew. */
+export const mustNegotiate = (
+  found: Session,
+  login: Pick<LoginRequest, 'client'>,
+  version: Session['version'],
+): boolean =>
+  found.capabilities === undefined ||
+  found.capabilityPending === true ||
+  // An absent ClientID is a different one.
+  login.client === undefined ||
+  found.client !== login.client ||
+  found.version !== version
+
+/**
+ * The session as it goes on (R10): user, agreed functions and capabilities, counter and queue stay; ClientID and cookie
+ * are the login's; the Keep-Alive-Time is granted as in any login, or the last agreed one.
+ */
+export function restored(found: Session, login: LoginRequest, context: Context, negotiated: Negotiated): Session {
+  const { settings } = context.village
+  const keepAliveTime =
+    login.timeToLive === undefined ? found.keepAliveTime : grantKeepAlive(login.timeToLive, settings.keepAlive)
+  const spans = spansOf(keepAliveTime, settings)
+  const {
+    endReason: _,
+    disconnectPending: __,
+    capabilityPending: ___,
+    client: ____,
+    clientId: _____,
+    cookie: ______,
+    ...kept
+  } = found
+  return {
+    ...kept,
+    state: 'live',
+    ...loginFields(login, context),
+    ...spans,
+    ...touched(context.village.now(), spans),
+    // R13: what was sent and belongs to the account is sent again, under its old TransactionID.
+    inFlight: {},
+    ...(mustNegotiate(found, login, context.version) && { capabilityPending: true }),
+    ...negotiated.change,
+  }
+}
+
+/**
+ * Restores a session, ended or still held live (R16), in one conditional update.
+ *
+ * @throws CspError 604 when it is not there for this account (any more), 605 when not everything agreed is on offer
+ */
+export async function reestablish(
+  context: Context,
+  login: LoginRequest,
+  account: Account,
+  view: LoginView,
+  first: Snapshot | undefined,
+  negotiated: Negotiated,
+): Promise<Session> {
+  const { village, offered } = context
+  let snapshot = first
+  for (let attempt = 0; attempt < 4; attempt++) {
+    if (!belongsTo(snapshot, account)) throw new CspError(604)
+    // R6
+    if (!providesAgreed(snapshot.session, offered)) throw new CspError(605, 'The agreed services are not all provided')
+    try {
+      const session = await restoreOnce(context, login, view, snapshot, negotiated)
+      village.log.info('session re-established', {
+        session: shortId(session.id),
+        user: session.user,
+        version: session.version,
+      })
+      return session
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error
+      village.log.metric('ConditionConflict')
+      snapshot = await findSnapshot(village, login.sessionId!)
+    }
+  }
+  throw new CspError(503)
+}
+
+async function restoreOnce(
+  context: Context,
+  login: LoginRequest,
+  view: LoginView,
+  { session: found, cold }: Snapshot,
+  negotiated: Negotiated,
+): Promise<Session> {
+  const { village } = context
+  const now = village.now()
+  // R12: what follows from an end comes first, when nobody has seen to it yet. A live session knows no end (R16).
+  const before = phase(now, found)
+  if (before === 'overdue' || before === 'ending') await followUp(village, found)
+  const next = restored(found, login, context, negotiated)
+  const renewed = { ...next, ...(await village.store.sessions.renewCompanions(next, now)) }
+  const isTaken = village.store.accounts.clientOf(view.clients, next) === next.id
+  const replaces = await liveSessionOf(village, view, renewed)
+  const session = await village.store.sessions.restore(renewed, found, isTaken ? undefined : { replaces }, now)
+  if (negotiated.capabilities)
+    await village.store.sessions.writeCold(session, { ...cold, capabilities: negotiated.capabilities })
+  if (!isTaken) await takeClient(village, session, replaces)
+  return session
+}

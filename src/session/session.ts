@@ -1,0 +1,102 @@
+import type { Encoding } from '../csp/codecs.ts'
+import type { Version } from '../csp/versions.ts'
+import type { Spans } from './retention.ts'
+
+/**
+ * The life of a session:
+ *
+ *     login ── live ──(logout, disconnect, deadline, replaced)── ending ── ended ──────── window over: gone
+ *               └─ each stored touch moves liveUntil and expiresAt        └─ resumable until expiresAt
+ *
+ * `ending` has its consequences still to come (presence, groups); `ended` has them behind it.
+ */
+export type State = 'live' | 'ending' | 'ended'
+
+/** Why a session ended. It never matters to a re-establishment (R2). */
+export type EndReason = 'logout' | 'disconnect' | 'expired' | 'replaced'
+
+/** How a request reached the service, as far as one can tell (S1, S2). */
+export interface Binding {
+  readonly encoding: Encoding
+  readonly bearer: 'HTTP' | 'HTTPS'
+}
+
+/** A server transaction that was sent and not acknowledged: how often, and when last (milliseconds since 1970). */
+export interface InFlight {
+  readonly tries: number
+  readonly sentAt: number
+}
+
+/** What negotiation left behind and requests look at. Absent before the first ClientCapability-Response. */
+export interface AgreedCapabilities {
+  /** Bytes that the client can parse in one message. */
+  readonly parserSize?: number
+  /** Seconds between two polls. */
+  readonly serverPollMin?: number
+  readonly deliveryMethod?: 'P' | 'N'
+  /** CIR methods, in the client's order of preference. */
+  readonly cirMethods?: readonly string[]
+  /** 1.3: server transactions that one message may hold. */
+  readonly multiTransPerMessage?: number
+}
+
+/**
+ * The hot part of a session: what every request reads, in one item under 1 kB. The rest of the snapshot is cold.
+ * Times are milliseconds since 1970, but for `expiresAt` and `companionsExpireAt`, which are seconds, as TTL wants them.
+ */
+export interface Session extends Spans {
+  readonly id: string
+  readonly state: State
+  /** Counts endings and restores: an invocation that started in an earlier epoch can no longer write. */
+  readonly epoch: number
+  /** The account's name and its incarnation: a new account of the same name inherits nothing. */
+  readonly user: string
+  readonly accountId: string
+  /** R4: the trimmed text of the ClientID; absent when the client named none. */
+  readonly client?: string
+  /** The ClientID as the client wrote it. */
+  readonly clientId?: Readonly<Record<string, string>>
+  readonly cookie?: string
+  readonly version: Version
+  readonly binding: Binding
+  /** The last request that was stored. */
+  readonly lastSeen: number
+  /** The keep-alive deadline, slack included. */
+  readonly liveUntil: number
+  /** The end of the window, and the TTL attribute (R9). */
+  readonly expiresAt: number
+  /** The TTL of the session's other items: for garbage collection only. */
+  readonly companionsExpireAt: number
+  /** The set of agreed functions; absent when there never was a Service-Response (R6). */
+  readonly functions?: string
+  /** Absent: never negotiated (R4). */
+  readonly capabilities?: AgreedCapabilities
+  /** R4: true from a restore by another client until it has negotiated: the old capabilities are not used. */
+  readonly capabilityPending?: boolean
+  /** How many server transactions were opened; the next TransactionID follows from it, also after a restore (R10). */
+  readonly serverTransactions: number
+  readonly inFlight: Readonly<Record<string, InFlight>>
+  readonly endReason?: EndReason
+  /** A server Disconnect that the client has yet to be told (601). */
+  readonly disconnectPending?: boolean
+}
+
+/**
+ * Where a session is in its life:
+ * - `live`: requests are served
+ * - `overdue`: the deadline has passed and no sweeper has come by; ended in every respect (R9)
+ * - `ending`, `ended`: see State
+ * - `gone`: the window is over, whether or not the item was deleted (R9)
+ */
+export type Phase = 'live' | 'overdue' | 'ending' | 'ended' | 'gone'
+
+/** The only judge of a session's phase. `now` in milliseconds since 1970. */
+export function phase(now: number, session: Pick<Session, 'state' | 'liveUntil' | 'expiresAt'>): Phase {
+  if (now >= session.expiresAt * 1000) return 'gone'
+  if (session.state !== 'live') return session.state
+  return now < session.liveUntil ? 'live' : 'overdue'
+}
+
+/** The capabilities that may be used now: none while the client that restored the session has not negotiated (R4). */
+export const usableCapabilities = (session: Session): AgreedCapabilities =>
+  (session.capabilityPending ? undefined : session.capabilities) ?? {}

@@ -1,0 +1,203 @@
+import type { Account, Challenge, Failures } from '../accounts/account.ts'
+import {
+  accountKey,
+  accountPk,
+  accountSessionKey,
+  clientKey,
+  failuresKey,
+  idOfSession,
+  nonceKey,
+  removalKey,
+  sweepShardOf,
+  userOfAccount,
+} from './keys.ts'
+import { schemaVersion } from './sessions.ts'
+import { attribute, ConditionFailed, type Item, type Table, type Value } from './table.ts'
+import type { Writes } from './writes.ts'
+
+/** The session that a client of the user has. */
+export interface ClientEntry {
+  readonly sessionId: string
+  readonly accountId: string
+}
+
+/** What a login reads of an account, in one strong Query. */
+export interface LoginView {
+  readonly account?: Account
+  /** The user's sessions by the sort key of their client. */
+  readonly clients: ReadonlyMap<string, ClientEntry>
+  readonly failures?: Failures & { readonly writeId: string }
+}
+
+/** Who an open challenge was given to (clients.md 13). */
+export interface ChallengedClient {
+  readonly user: string
+  readonly client?: string
+  readonly cookie?: string
+}
+
+const storeFields = new Set(['pk', 'sk', 'schemaVersion', 'writeId', 'sweepShard', 'sweepAt', 'expiresAt'])
+
+const toAccount = (item: Item): Account =>
+  Object.fromEntries([
+    ...Object.entries(item).filter(([name]) => !storeFields.has(name)),
+    ['user', userOfAccount(item.pk)],
+  ]) as unknown as Account
+
+const toRecord = ({ user: _, ...rest }: Account): Record<string, Value> =>
+  Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as Record<string, Value>
+
+/** Accounts in the table, their locks, challenges and lists of sessions. `now` is milliseconds since 1970. */
+export class AccountStore {
+  readonly #table: Table
+  readonly #writes: Writes
+
+  constructor(writes: Writes) {
+    this.#writes = writes
+    this.#table = writes.table
+  }
+
+  async read(user: string): Promise<Account | undefined> {
+    const item = await this.#table.get(accountKey(user), true)
+    return item && toAccount(item)
+  }
+
+  /** Account, clients and failures: one strong Query. */
+  async loginView(user: string): Promise<LoginView> {
+    const items = await this.#table.query({ pk: accountPk(user), from: 'account', to: 'failures', consistent: true })
+    const account = items.find((item) => item.sk === 'account')
+    const failures = items.find((item) => item.sk === 'failures')
+    const clients = items.filter((item) => item.sk.startsWith('client#'))
+    return {
+      ...(account && { account: toAccount(account) }),
+      clients: new Map(clients.map((item) => [item.sk, item as unknown as ClientEntry])),
+      ...(failures && { failures: failures as unknown as LoginView['failures'] }),
+    }
+  }
+
+  /** The SessionID that a session's client has now. */
+  clientOf(
+    clients: LoginView['clients'],
+    { user, client }: { readonly user: string; readonly client?: string },
+  ): string | undefined {
+    return clients.get(clientKey(user, client).sk)?.sessionId
+  }
+
+  /** @throws ConditionFailed when the name is taken */
+  async create(account: Account): Promise<void> {
+    await this.#writes.put({ ...accountKey(account.user), schemaVersion, ...toRecord(account) }, [
+      attribute('pk').isMissing,
+    ])
+  }
+
+  /**
+   * Changes an account; undefined removes.
+   *
+   * @param finishAt when the sweeper looks again whether the consequences are done
+   * @throws ConditionFailed when the account is no longer that one
+   */
+  async change(account: Account, change: Partial<Account>, finishAt?: number): Promise<void> {
+    const sweep = finishAt === undefined ? {} : { sweepShard: sweepShardOf(accountPk(account.user)), sweepAt: finishAt }
+    const set = { ...(change as Record<string, Value | undefined>), ...sweep }
+    await this.#writes.update(accountKey(account.user), { set }, [attribute('accountId').is(account.accountId)])
+  }
+
+  /** Nothing is left for the sweeper to do. */
+  async settle(account: Account, due: number): Promise<void> {
+    const condition = [attribute('accountId').is(account.accountId), attribute('sweepAt').isAtMost(due)]
+    try {
+      await this.#writes.update(accountKey(account.user), { remove: ['sweepShard', 'sweepAt'] }, condition)
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error
+    }
+  }
+
+  async remove(account: Account): Promise<void> {
+    await this.#table.delete(accountKey(account.user), [attribute('accountId').is(account.accountId)])
+  }
+
+  /** The SessionIDs of every session that an incarnation of the account ever had and that was not collected yet. */
+  async sessionIds(user: string, accountId?: string): Promise<string[]> {
+    const range = accountSessionKey(user, '')
+    const items = await this.#table.query({ pk: range.pk, from: range.sk, to: `${range.sk}~`, consistent: true })
+    return items
+      .filter((item) => accountId === undefined || item.accountId === accountId)
+      .map((item) => idOfSession(item.sk))
+  }
+
+  /** Removes the entries of an incarnation's clients. */
+  async removeClients({ user, accountId }: Pick<Account, 'user' | 'accountId'>): Promise<void> {
+    const { clients } = await this.loginView(user)
+    const own = [...clients].filter(([, client]) => client.accountId === accountId)
+    const stillOwn = [attribute('accountId').is(accountId)]
+    await Promise.all(
+      own.map(([sk]) => this.#table.delete({ pk: accountPk(user), sk }, stillOwn).catch(ignoreFailedCondition)),
+    )
+  }
+
+  /** Notes that an account is being removed, for the sweeper to look once more. @param finishAt milliseconds since 1970 */
+  async leaveRemoval({ user, accountId }: Account, finishAt: number): Promise<void> {
+    const key = removalKey(user, accountId)
+    await this.#table.put({ ...key, schemaVersion, sweepShard: sweepShardOf(key.pk), sweepAt: finishAt })
+  }
+
+  async forgetRemoval({ user, accountId }: Pick<Account, 'user' | 'accountId'>): Promise<void> {
+    await this.#table.delete(removalKey(user, accountId))
+  }
+
+  /**
+   * Writes the failures in place of those that were read.
+   *
+   * @returns false when another invocation was faster; then they have to be read again
+   */
+  async replaceFailures(
+    user: string,
+    failures: Failures,
+    replaced: { readonly writeId: string } | undefined,
+    expiresAt: number,
+  ): Promise<boolean> {
+    const item = { ...failuresKey(user), schemaVersion, ...definedFailures(failures), expiresAt }
+    const condition = replaced ? attribute('writeId').is(replaced.writeId) : attribute('pk').isMissing
+    try {
+      await this.#writes.put(item, [condition])
+      return true
+    } catch (error) {
+      if (error instanceof ConditionFailed) return false
+      throw error
+    }
+  }
+
+  async clearFailures(user: string): Promise<void> {
+    await this.#table.delete(failuresKey(user))
+  }
+
+  async saveChallenge({ user, client, cookie }: ChallengedClient, challenge: Challenge): Promise<void> {
+    const expiresAt = Math.ceil(challenge.validUntil / 1000)
+    await this.#table.put({ ...nonceKey(user, client, cookie), schemaVersion, ...challenge, expiresAt })
+  }
+
+  /** Takes the challenge away, so that no nonce is ever looked at twice: one conditional delete. */
+  async consumeChallenge({ user, client, cookie }: ChallengedClient): Promise<Challenge | undefined> {
+    try {
+      const old = await this.#table.delete(nonceKey(user, client, cookie), [attribute('nonce').isPresent])
+      return old as unknown as Challenge | undefined
+    } catch (error) {
+      if (error instanceof ConditionFailed) return undefined
+      throw error
+    }
+  }
+
+  /** Every account, for the operator's command. */
+  async *all(): AsyncIterable<Account> {
+    for await (const item of this.#table.scan()) if (item.sk === 'account') yield toAccount(item)
+  }
+}
+
+const definedFailures = ({ attempts, lockedUntil }: Failures): Record<string, Value> => ({
+  attempts: attempts as unknown as Value,
+  ...(lockedUntil !== undefined && { lockedUntil }),
+})
+
+function ignoreFailedCondition(error: unknown): void {
+  if (!(error instanceof ConditionFailed)) throw error
+}

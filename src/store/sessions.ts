@@ -1,0 +1,325 @@
+import { companionExpiry, companionsNeedRenewal, toSeconds, touched, windowEnd } from '../session/retention.ts'
+import type { EndReason, InFlight, Session } from '../session/session.ts'
+import {
+  accountSessionKey,
+  clientKey,
+  coldKey,
+  coldSk,
+  hotKey,
+  hotSk,
+  idOfSession,
+  queueSkPrefix,
+  sessionPk,
+  sweepShardOf,
+} from './keys.ts'
+import { type QueueEntry, toQueueEntry } from './queue.ts'
+import {
+  attribute,
+  type Change,
+  type Condition,
+  ConditionFailed,
+  type Item,
+  type Key,
+  type Table,
+  type Value,
+} from './table.ts'
+import type { Writes } from './writes.ts'
+
+/** Written into every item, so that old and new code can run side by side during a deployment. */
+export const schemaVersion = 1
+
+/** Seconds that a crashed invocation is given before the sweeper finishes its work; no invocation lasts that long. */
+export const repairDelay = 20
+
+/** A session as a request reads it, with what waits for it. */
+export interface SessionView {
+  readonly session: Session
+  readonly queue: readonly QueueEntry[]
+}
+
+/** The cold part of a snapshot. Subscriptions, delivery methods per group and groups to join again have their place here. */
+export interface ColdPart {
+  /** Agreed capabilities in full: values by element name. */
+  readonly capabilities?: Readonly<Record<string, readonly string[]>>
+}
+
+/** What a change may set; undefined removes. */
+export type SessionChange = Partial<Omit<Session, 'id' | 'epoch' | 'inFlight'>> & {
+  /** Server transactions that are sent now (their state) or settled (undefined), by TransactionID. */
+  readonly inFlight?: Readonly<Record<string, InFlight | undefined>>
+}
+
+const isLive = attribute('state').is('live')
+const isNotLive = attribute('state').isNot('live')
+const epochIs = ({ epoch }: Session) => attribute('epoch').is(epoch)
+const deadlineIsAhead = (now: number) => attribute('liveUntil').isOver(now)
+const deadlineHasPassed = (now: number) => attribute('liveUntil').isAtMost(now)
+const windowIsOpen = (now: number) => attribute('expiresAt').isOver(now / 1000)
+
+const sweepKeys = (id: string, sweepAt: number) => ({ sweepShard: sweepShardOf(sessionPk(id)), sweepAt })
+const noTakeover = { takeover: undefined, replaces: undefined }
+const noSweepKeys = { sweepShard: undefined, sweepAt: undefined, ...noTakeover }
+
+/** What a login has yet to do when the session is written: make it the one of its ClientID, and end another. */
+export interface Takeover {
+  readonly replaces?: string
+}
+
+/** Where a takeover is still to come the sweeper looks soon, in case of a crash; otherwise at the deadline. */
+const takeoverKeys = ({ id, liveUntil }: Session, now: number, takeover: Takeover | undefined) =>
+  takeover
+    ? { ...sweepKeys(id, now + repairDelay * 1000), takeover: true, replaces: takeover.replaces }
+    : { ...sweepKeys(id, liveUntil), ...noTakeover }
+
+/** Attributes of a hot item that are the store's own business. */
+const storeFields = new Set(['pk', 'sk', 'schemaVersion', 'writeId', 'sweepShard', 'sweepAt', 'takeover', 'replaces'])
+
+const toItem = ({ id, ...rest }: Session): Item => ({ ...hotKey(id), schemaVersion, ...definedValues(rest) })
+
+function toSession(item: Item): Session {
+  const fields = Object.entries(item).filter(([name]) => !storeFields.has(name))
+  return { ...(Object.fromEntries(fields) as unknown as Session), id: idOfSession(item.pk) }
+}
+
+const definedValues = (record: object): Record<string, Value> =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
+
+function toSet({ inFlight = {}, ...rest }: SessionChange): Record<string, Value | undefined> {
+  const paths = Object.entries(inFlight).map(([id, value]) => [`inFlight.${id}`, value as Value | undefined])
+  return { ...(rest as Record<string, Value | undefined>), ...Object.fromEntries(paths) }
+}
+
+/** Sessions in the table: every read and conditional write of hot and cold items. `now` is milliseconds since 1970. */
+export class SessionStore {
+  readonly #table: Table
+  readonly #writes: Writes
+
+  constructor(writes: Writes) {
+    this.#writes = writes
+    this.#table = writes.table
+  }
+
+  /** One Query: the session and its queue. 0.5 read units when eventual, 1 when strong, more as the queue grows. */
+  async view(id: string, consistent: boolean): Promise<SessionView | undefined> {
+    const items = await this.#table.query({ pk: sessionPk(id), from: hotSk, consistent })
+    const hot = items.find((item) => item.sk === hotSk)
+    return (
+      hot && {
+        session: toSession(hot),
+        queue: items.filter((item) => item.sk.startsWith(queueSkPrefix)).map(toQueueEntry),
+      }
+    )
+  }
+
+  /** The session alone, read strongly, and what its login may have left undone. */
+  async read(id: string): Promise<{ session: Session; takeover?: Takeover } | undefined> {
+    const item = await this.#table.get(hotKey(id), true)
+    return (
+      item && {
+        session: toSession(item),
+        ...(item.takeover && { takeover: { replaces: item.replaces as string | undefined } }),
+      }
+    )
+  }
+
+  /** Hot and cold in one strong Query, for a restore. */
+  async snapshot(id: string): Promise<{ session: Session; cold: ColdPart } | undefined> {
+    const items = await this.#table.query({ pk: sessionPk(id), from: coldSk, to: hotSk, consistent: true })
+    const hot = items.find((item) => item.sk === hotSk)
+    const cold = (items.find((item) => item.sk === coldSk) ?? {}) as ColdPart
+    return hot && { session: toSession(hot), cold }
+  }
+
+  /**
+   * Writes a new session and its entry in the account's partition.
+   *
+   * @param replaces the session that the login is about to end: the sweeper looks soon, in case of a crash
+   */
+  async create(session: Session, replaces: string | undefined): Promise<void> {
+    const sweepAt = replaces ? session.lastSeen + repairDelay * 1000 : session.liveUntil
+    const hot: Item = { ...toItem(session), ...sweepKeys(session.id, sweepAt), ...(replaces && { replaces }) }
+    await Promise.all([
+      this.#writes.put(hot, [attribute('pk').isMissing]),
+      this.#table.put({
+        ...accountSessionKey(session.user, session.id),
+        schemaVersion,
+        accountId: session.accountId,
+        expiresAt: session.companionsExpireAt,
+      }),
+    ])
+  }
+
+  /**
+   * Makes the session the one of its ClientID.
+   *
+   * @param instead only in place of that session, or of none
+   * @returns the SessionID that the client had before, when it was another one. @throws ConditionFailed
+   */
+  async claimClient(session: Session, instead?: { of: string | undefined }): Promise<string | undefined> {
+    const { user, client, id, accountId, companionsExpireAt } = session
+    const item: Item = {
+      ...clientKey(user, client),
+      schemaVersion,
+      sessionId: id,
+      accountId,
+      expiresAt: companionsExpireAt,
+    }
+    const condition = instead && [
+      instead.of === undefined ? attribute('pk').isMissing : attribute('sessionId').is(instead.of),
+    ]
+    const old = await this.#table.put(item, condition)
+    return old && old.sessionId !== id ? (old.sessionId as string) : undefined
+  }
+
+  async writeCold(session: Session, cold: ColdPart): Promise<void> {
+    await this.#table.put({
+      ...coldKey(session.id),
+      schemaVersion,
+      ...definedValues(cold),
+      expiresAt: session.companionsExpireAt,
+    })
+  }
+
+  /**
+   * Stores that a live session was heard of, and what else a request changes in it: one write.
+   *
+   * @param change may hold new spans (KeepAlive); where it holds none the item's own count, however old `session` is
+   * @returns the session as it is now. @throws ConditionFailed when it is no longer live, or of another epoch
+   */
+  async touch(session: Session, now: number, change: SessionChange = {}, conditions: Condition = []): Promise<Session> {
+    const renewal = await this.renewCompanions({ ...session, ...change } as Session, now)
+    const item = await this.#writes.update(hotKey(session.id), touchChange(session, now, { ...change, ...renewal }), [
+      isLive,
+      epochIs(session),
+      deadlineIsAhead(now),
+      ...conditions,
+    ])
+    return toSession(item)
+  }
+
+  /**
+   * Puts off the garbage collection of the session's other items when it draws near, before the session's own time is
+   * moved. Rare: at most every half window.
+   *
+   * @returns what has to be stored in the session
+   */
+  async renewCompanions(session: Session, now: number): Promise<Pick<SessionChange, 'companionsExpireAt'>> {
+    if (!companionsNeedRenewal(now, session)) return {}
+    const expiresAt = companionExpiry(now, session)
+    const { id, user, client } = session
+    const isThere = attribute('pk').isPresent
+    const renew = (key: Key, ...condition: Condition) =>
+      this.#table.update(key, { set: { expiresAt } }, condition).catch(ignoreFailedCondition)
+    await Promise.all([
+      renew(coldKey(id), isThere),
+      renew(accountSessionKey(user, id), isThere),
+      renew(clientKey(user, client), attribute('sessionId').is(id)),
+    ])
+    return { companionsExpireAt: expiresAt }
+  }
+
+  /**
+   * First step of an ending: from here on the session is over. The sweeper finishes what the caller does not.
+   *
+   * @param only end it only while it is this client's
+   * @returns the ending session; undefined when it was not live (any more), which is no error
+   */
+  async beginEnding(
+    session: Session,
+    reason: EndReason,
+    now: number,
+    only?: { client?: string },
+  ): Promise<Session | undefined> {
+    const due = reason === 'expired' ? deadlineHasPassed(now) : deadlineIsAhead(now)
+    const client =
+      only && (only.client === undefined ? attribute('client').isMissing : attribute('client').is(only.client))
+    const set = {
+      state: 'ending',
+      epoch: session.epoch + 1,
+      endReason: reason,
+      // R8: the window of an expired session runs since its deadline, which the last stored request has set.
+      ...(reason !== 'expired' && { expiresAt: windowEnd(now, session) }),
+      ...(reason === 'disconnect' && { disconnectPending: true }),
+      ...sweepKeys(session.id, now),
+    }
+    try {
+      const condition = [isLive, epochIs(session), due, ...(client ? [client] : [])]
+      return toSession(await this.#writes.update(hotKey(session.id), { set }, condition))
+    } catch (error) {
+      if (error instanceof ConditionFailed) return undefined
+      throw error
+    }
+  }
+
+  /** Last step of an ending, when its consequences are done. */
+  async finishEnding(session: Session): Promise<void> {
+    const set = { state: 'ended', ...noSweepKeys }
+    await this.#writes.update(hotKey(session.id), { set }, [isNotLive, epochIs(session)]).catch(ignoreFailedCondition)
+  }
+
+  /**
+   * Makes a session live again, or takes a live one over (R16): one conditional update.
+   *
+   * @param session as it will be, but for its epoch
+   * @param found the snapshot that the decision rests on
+   * @param takeover when the session has yet to become the one of its ClientID
+   * @throws ConditionFailed when it has changed since, or its window has closed
+   */
+  async restore(session: Session, found: Session, takeover: Takeover | undefined, now: number): Promise<Session> {
+    const { id, ...rest } = session
+    const gone = { endReason: undefined, disconnectPending: undefined, capabilityPending: undefined }
+    const anew = { client: undefined, clientId: undefined, cookie: undefined }
+    const set = { ...anew, ...gone, ...rest, epoch: found.epoch + 1, ...takeoverKeys(session, now, takeover) }
+    const condition = [epochIs(found), attribute('accountId').is(found.accountId), windowIsOpen(now)]
+    return toSession(await this.#writes.update(hotKey(id), { set: set as unknown as Record<string, Value> }, condition))
+  }
+
+  /** Marks a server Disconnect as told. @returns false when it was told already */
+  async tellDisconnect(session: Session): Promise<boolean> {
+    const change: Change = {
+      set: { serverTransactions: session.serverTransactions + 1 },
+      remove: ['disconnectPending'],
+    }
+    try {
+      await this.#writes.update(hotKey(session.id), change, [
+        isNotLive,
+        epochIs(session),
+        attribute('disconnectPending').isPresent,
+      ])
+      return true
+    } catch (error) {
+      if (error instanceof ConditionFailed) return false
+      throw error
+    }
+  }
+
+  /** Moves the sweeper's next look at a live session to its deadline. */
+  async sweepAtDeadline(session: Session): Promise<void> {
+    const set = { ...sweepKeys(session.id, session.liveUntil), ...noTakeover }
+    await this.#writes.update(hotKey(session.id), { set }, [isLive, epochIs(session)]).catch(ignoreFailedCondition)
+  }
+
+  /** Removes every item of the session. */
+  async remove(user: string, id: string): Promise<void> {
+    const items = await this.#table.query({ pk: sessionPk(id), consistent: true })
+    await Promise.all([...items, accountSessionKey(user, id)].map(({ pk, sk }) => this.#table.delete({ pk, sk })))
+  }
+}
+
+function touchChange(session: Session, now: number, change: SessionChange): Change {
+  const { liveUntil, expiresAt, lastSeen } = touched(now, { ...session, ...change })
+  const earlier = liveUntil < session.liveUntil ? sweepKeys(session.id, liveUntil) : {}
+  const set = { ...toSet(change), lastSeen, ...earlier }
+  if (change.liveSpan !== undefined) return { set: { ...set, liveUntil, expiresAt } }
+  return {
+    set,
+    sum: {
+      liveUntil: { attribute: 'liveSpan', plus: now },
+      expiresAt: { attribute: 'goneSpan', plus: toSeconds(now) },
+    },
+  }
+}
+
+function ignoreFailedCondition(error: unknown): void {
+  if (!(error instanceof ConditionFailed)) throw error
+}

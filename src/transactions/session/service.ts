@@ -1,0 +1,28 @@
+import { restoreClientId } from '../../csp/clientId.ts'
+import { negotiateFunctions } from '../../session/negotiated.ts'
+import { functionTree } from '../../session/serviceNegotiation.ts'
+import { answer, transaction } from '../transaction.ts'
+
+/**
+ * Service-Request → Service-Response: which functions the session uses. `Functions` of the answer lists what is wanted
+ * and NOT provided; `AllFunctions` what there is. May be repeated; the last one counts. A request that names no
+ * functions only asks, and agrees on nothing.
+ */
+export const service = transaction({
+  request: 'Service-Request',
+  session: 'live',
+
+  async handle(context) {
+    const { request, version, live, offered } = context
+    const negotiated = negotiateFunctions(request.child('Functions'), context)
+    if (negotiated) await live.change({ functions: negotiated.functions })
+    return answer('Service-Response', {
+      ClientID: request.child('ClientID') ?? restoreClientId(live.session.clientId),
+      Functions: negotiated && functionTree(negotiated.notProvided, version),
+      // COMPAT(Android 1.0): looks into AllFunctions/WVCSPFeat whenever it asked, so it is there even when it is empty.
+      AllFunctions: request.flagOf('AllFunctionsRequest')
+        ? (functionTree(offered, version) ?? { WVCSPFeat: '' })
+        : undefined,
+    })
+  },
+})

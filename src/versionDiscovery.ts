@@ -1,0 +1,24 @@
+import { element } from './csp/element.ts'
+import { type DiscoveryMessage, discoveryResponse } from './csp/message.ts'
+import { highestVersion, namespaces, versions } from './csp/versions.ts'
+
+/**
+ * WV-CSP-VersionDiscovery: the namespaces of every version that this service speaks, newest first. There is neither
+ * session nor transaction. Asked in a version that is not spoken, it answers in the highest.
+ */
+export function discoverVersions({ version }: DiscoveryMessage): DiscoveryMessage {
+  const spoken = [...versions].reverse().map((one) => namespaces[one])
+  // 1.1 has no version discovery, so it is answered in 1.2.
+  const answerVersion = version === 'unsupported' ? highestVersion : version === '1.1' ? '1.2' : version
+  return {
+    kind: 'discovery',
+    version: answerVersion,
+    content: element(discoveryResponse, {
+      VersionList: {
+        SessionNSName: spoken.map((one) => one.session),
+        TransactionNSName: spoken.map((one) => one.transaction),
+        PresenceAttributeNSName: spoken.map((one) => one.presence),
+      },
+    }),
+  }
+}
