@@ -1,5 +1,6 @@
 import { type Session, usableCapabilities } from '../session/session.ts'
 import type { QueueEntry } from '../store/queue.ts'
+import { serverTransactions } from './serverTransactions.ts'
 
 /** How often a server transaction is sent in all before it is given up: a client that never acknowledges blocks nothing. */
 export const triesMax = 4
@@ -29,7 +30,14 @@ export function isGivenUp(session: Session, entry: QueueEntry, now: number): boo
   return sent !== undefined && sent.tries >= triesMax && now - sent.sentAt >= resendAfter(session, 1)
 }
 
+/** R4: no content is pushed to a client that has yet to say what it can take. A kind of a newer release waits for that. */
+function isHeld(session: Session, entry: QueueEntry): boolean {
+  const kind = serverTransactions[entry.kind]
+  return kind === undefined || (session.capabilityPending === true && kind.pushesContent(session.version))
+}
+
 function isDue(session: Session, entry: QueueEntry, now: number): boolean {
+  if (isHeld(session, entry)) return false
   const sent = session.inFlight[entry.transactionId]
   if (!sent) return true
   return sent.tries < triesMax && now - sent.sentAt >= resendAfter(session, sent.tries)

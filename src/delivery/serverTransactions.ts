@@ -17,6 +17,8 @@ export interface ServerTransaction {
   readonly kind: string
   /** R13: true when it belongs to the account and is sent again after a restore. */
   readonly survivesRestore: boolean
+  /** R4: true when it carries content that a client must have said it takes. */
+  pushesContent(version: Version): boolean
   render(data: QueueEntry['data'], context: RenderContext): Element
 }
 

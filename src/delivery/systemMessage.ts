@@ -12,6 +12,7 @@ import type { ServerTransaction } from './serverTransactions.ts'
 export const systemMessage: ServerTransaction = {
   kind: 'SystemMessage',
   survivesRestore: true,
+  pushesContent: (version) => version !== '1.3',
   render(data, { version, session, settings }) {
     const id = String(data.id)
     const text = String(data.text)

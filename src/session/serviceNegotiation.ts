@@ -55,19 +55,14 @@ function featureTree(
   const held = all.filter((code) => codes.has(code))
   if (held.length === 0) return undefined
   if (held.length === all.length) return ''
-  const entries = [...groups].flatMap(([group, of]) => groupTree(group, of, codes, version))
-  return entries.length === 0 ? undefined : Object.fromEntries(entries)
+  const entries = [...groups].flatMap(([group, of]) => (group === '' ? [] : groupTree(group, of, codes)))
+  if (entries.length > 0) return Object.fromEntries(entries)
+  // `MF` … `MG` stand in place of groups: the mandatory functions and nothing else. 1.1 has no element for that.
+  return isAtLeast(version, '1.2') ? Object.fromEntries(held.map((code) => [code, ''])) : undefined
 }
 
-function groupTree(
-  group: string,
-  of: readonly string[],
-  codes: ReadonlySet<string>,
-  version: Version,
-): [string, ContentTree | string][] {
+function groupTree(group: string, of: readonly string[], codes: ReadonlySet<string>): [string, ContentTree | string][] {
   const held = of.filter((code) => codes.has(code))
   if (held.length === 0) return []
-  // The mandatory functions have an element since 1.2; in 1.1 they show in no partial tree.
-  if (group === '') return isAtLeast(version, '1.2') ? held.map((code) => [code, '']) : []
   return [[group, held.length === of.length ? '' : Object.fromEntries(held.map((code) => [code, '']))]]
 }
