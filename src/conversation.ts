@@ -4,7 +4,7 @@ import { highestVersion, type Version } from './csp/versions.ts'
 import { cirFlag } from './delivery/cir.ts'
 import { acknowledge, isWaiting, nextTransactions } from './delivery/delivery.ts'
 import { tellDisconnect } from './session/disconnect.ts'
-import { type LiveSession, openSession } from './session/liveSession.ts'
+import { type LiveSession, openSession, SessionOver } from './session/liveSession.ts'
 import { offeredFunctions, requireAgreed } from './session/offered.ts'
 import { type Binding, usableCapabilities } from './session/session.ts'
 import { transactions as known } from './transactions/index.ts'
@@ -61,14 +61,19 @@ class Conversation {
 
   async answers(): Promise<Transaction[]> {
     const { transactions } = this.#message
-    const most = this.#village.settings.transactionsPerMessageMax
-    if (transactions.length > most) {
-      const error = new CspError(400, `More than ${most} transactions in one message`)
-      return this.#sent(transactions[0]!, this.#refuse(transactions[0]!, error))
-    }
+    const error = this.#tooMuch(transactions)
+    if (error) return this.#sent(transactions[0]!, this.#refuse(transactions[0]!, error))
     const answers: Transaction[] = []
     for (const transaction of transactions) answers.push(...(await this.#answer(transaction)))
     return answers
+  }
+
+  #tooMuch(transactions: readonly Transaction[]): CspError | undefined {
+    const most = this.#village.settings.transactionsPerMessageMax
+    if (transactions.length > most) return new CspError(400, `More than ${most} transactions in one message`)
+    // Checking a password costs a fraction of a second: one message is one guess.
+    const logins = transactions.filter(({ primitive }) => primitive.name === 'Login-Request')
+    return logins.length > 1 ? new CspError(400, 'More than one Login-Request in one message') : undefined
   }
 
   /** S1: whatever the request was, it kept the session alive. The answer stands even if that cannot be stored. */
@@ -135,11 +140,12 @@ class Conversation {
     return definition.handle({ ...this.#context(primitive), ...(live && { live }) })
   }
 
-  /** The answer to an acknowledgement carries what comes next (section 4.2). */
-  async #acknowledged({ id }: Transaction): Promise<Answer> {
+  /** The answer to acknowledgements, and nothing else, carries what comes next (section 4.2). */
+  async #acknowledged(transaction: Transaction): Promise<Answer> {
     const live = await this.#open()
-    if (id !== undefined) await acknowledge(this.#village, live, id)
-    const isLast = this.#message.transactions.at(-1)?.id === id
+    if (transaction.id !== undefined) await acknowledge(this.#village, live, transaction.id)
+    const { transactions } = this.#message
+    const isLast = transaction === transactions.at(-1) && transactions.every(({ mode }) => mode === 'Response')
     return { serverTransactions: isLast ? await nextTransactions(this.#village, live) : [] }
   }
 
@@ -178,8 +184,8 @@ class Conversation {
       return this.#refuse(transaction, new CspError(500))
     }
     // A session that the server has disconnected learns so at its next poll, once.
-    if (error.code === 604 && transaction.primitive.name === 'Polling-Request') {
-      const disconnect = await tellDisconnect(this.#village, this.#message.session.id)
+    if (error instanceof SessionOver && transaction.primitive.name === 'Polling-Request') {
+      const disconnect = await tellDisconnect(this.#village, error.session)
       if (disconnect) return { serverTransactions: [disconnect] }
     }
     return this.#refuse(transaction, error)

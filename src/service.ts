@@ -1,5 +1,5 @@
 import { answerMessage } from './conversation.ts'
-import { type ChosenCodec, chooseCodec } from './csp/codecs.ts'
+import { type ChosenCodec, chooseCodec, contentTypeOf } from './csp/codecs.ts'
 import { NotCspError } from './csp/cspError.ts'
 import type { Message } from './csp/message.ts'
 import type { Binding } from './session/session.ts'
@@ -35,11 +35,8 @@ export async function serve(village: Village, request: ServiceRequest): Promise<
   try {
     const { chosen, message } = decode(village, request)
     const answer = await reply(village, request, chosen, message)
-    return {
-      status: 200,
-      contentType: chosen.contentType,
-      body: answer ? chosen.codec.encode(answer) : new Uint8Array(),
-    }
+    const contentType = chosen.contentType ?? contentTypeOf(chosen.codec.encoding, message.version)
+    return { status: 200, contentType, body: answer ? chosen.codec.encode(answer) : new Uint8Array() }
   } catch (error) {
     if (!(error instanceof NotCspError)) throw error
     village.log.metric('DecodeError')

@@ -8,8 +8,7 @@ import { highestVersion, namespaces, versions } from './csp/versions.ts'
  */
 export function discoverVersions({ version }: DiscoveryMessage): DiscoveryMessage {
   const spoken = [...versions].reverse().map((one) => namespaces[one])
-  // 1.1 has no version discovery, so it is answered in 1.2.
-  const answerVersion = version === 'unsupported' ? highestVersion : version === '1.1' ? '1.2' : version
+  const answerVersion = version === 'unsupported' ? highestVersion : version
   return {
     kind: 'discovery',
     version: answerVersion,

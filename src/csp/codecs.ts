@@ -27,8 +27,8 @@ const contentTypes: Readonly<Record<string, Encoding>> = {
 
 export interface ChosenCodec {
   readonly codec: Codec
-  /** The type to answer in: the request's own, without parameters. */
-  readonly contentType: string
+  /** The type to answer in: the request's own, without parameters; absent when it said nothing about CSP. */
+  readonly contentType?: string
   readonly charset?: string
 }
 
@@ -45,8 +45,14 @@ export function chooseCodec(contentType: string | undefined, body: Uint8Array): 
   if (!codec)
     throw new NotCspError(415, encoding ? `${encoding} is not supported` : 'The content type is not one of CSP')
   const charset = parameters.map((one) => /^charset\s*=\s*"?([A-Za-z0-9._-]+)"?$/i.exec(one)?.[1]).find(Boolean)
-  return { codec, contentType: known ? type.toLowerCase() : 'application/vnd.wv.csp.xml', ...(charset && { charset }) }
+  return { codec, ...(known && { contentType: type.toLowerCase() }), ...(charset && { charset }) }
 }
+
+/** The content type of an answer whose request named none of ours: 1.3 has names of its own. */
+export const contentTypeOf = (encoding: Encoding, version: Message['version']): string =>
+  encoding === 'PTS'
+    ? 'application/vnd.wv.csp.sms'
+    : `application/vnd.wv.csp${version === '1.1' || version === '1.2' ? '.' : '+'}${encoding.toLowerCase()}`
 
 /** WBXML starts with its version (1 to 3), plain text with `WV`, XML with `<` after a byte order mark or white space. */
 function guessEncoding(body: Uint8Array): Encoding | undefined {

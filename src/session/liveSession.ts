@@ -44,7 +44,7 @@ export class LiveSession {
   async readStrongly(): Promise<void> {
     if (this.#isStrong) return
     const view = await this.#village.store.sessions.view(this.session.id, true)
-    if (!view || phase(this.#village.now(), view.session) !== 'live') throw new CspError(604)
+    if (!view || phase(this.#village.now(), view.session) !== 'live') throw new SessionOver(view?.session)
     this.#view = view
     this.#isStrong = true
   }
@@ -99,6 +99,17 @@ export class LiveSession {
   }
 }
 
+/** 604, said after a strong read: the session is over, or never was. */
+export class SessionOver extends CspError {
+  /** As it is in the table, if it is there. */
+  readonly session: Session | undefined
+
+  constructor(session?: Session) {
+    super(604)
+    this.session = session
+  }
+}
+
 /**
  * The gate that every inband request but Login passes.
  *
@@ -111,9 +122,8 @@ export async function openSession(
   binding: Session['binding'],
   version: Version,
 ): Promise<LiveSession> {
-  if (id === undefined || !isSessionId(id)) throw new CspError(604)
-  const live = (await openWith(village, id, version, false)) ?? (await openWith(village, id, version, true))
-  if (!live) throw new CspError(604)
+  if (id === undefined || !isSessionId(id)) throw new SessionOver()
+  const live = await openLive(village, id, version)
   const agreed = live.session.binding
   // S2
   if (!village.settings.bearerChange && (agreed.bearer !== binding.bearer || agreed.encoding !== binding.encoding)) {
@@ -122,16 +132,14 @@ export async function openSession(
   return live
 }
 
-async function openWith(
-  village: Village,
-  id: string,
-  version: Version,
-  consistent: boolean,
-): Promise<LiveSession | undefined> {
-  const view = await village.store.sessions.view(id, consistent)
-  return view && phase(village.now(), view.session) === 'live'
-    ? new LiveSession(village, view, consistent, version)
-    : undefined
+/** An eventual read may only say "still live"; anything else is looked at again, strongly. */
+async function openLive(village: Village, id: string, version: Version): Promise<LiveSession> {
+  const isLive = ({ session }: SessionView) => phase(village.now(), session) === 'live'
+  const eventual = await village.store.sessions.view(id, false)
+  if (eventual && isLive(eventual)) return new LiveSession(village, eventual, false, version)
+  const strong = await village.store.sessions.view(id, true)
+  if (strong && isLive(strong)) return new LiveSession(village, strong, true, version)
+  throw new SessionOver(strong?.session)
 }
 
 /** R3: what can be a SessionID of this service; anything else needs no look into the table. */

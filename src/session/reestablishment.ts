@@ -27,6 +27,16 @@ export async function findSnapshot(village: Village, id: string): Promise<Snapsh
   return snapshot && phase(village.now(), snapshot.session) !== 'gone' ? snapshot : undefined
 }
 
+/**
+ * Something that a restore brings back beside the session itself: presence subscriptions (R11), groups with AutoJoin
+ * (R12). It runs after the session is live again, at least once, and so is idempotent for the session's epoch: a client
+ * that got no answer repeats its request (R16).
+ */
+export type Restoration = (village: Village, session: Session, cold: ColdPart) => Promise<void>
+
+/** In the order in which they run. Presence and groups add theirs here. */
+export const restorations: readonly Restoration[] = []
+
 /** R5: true when the snapshot is one of this very account. */
 export const belongsTo = (snapshot: Snapshot | undefined, account: Account): snapshot is Snapshot =>
   snapshot?.session.user === account.user && snapshot.session.accountId === account.accountId
@@ -131,5 +141,7 @@ async function restoreOnce(
   if (negotiated.capabilities)
     await village.store.sessions.writeCold(session, { ...cold, capabilities: negotiated.capabilities })
   if (!isTaken) await takeClient(village, session, replaces)
+  for (const restoration of restorations) await restoration(village, session, cold)
+  for (const restoration of restorations) await restoration(village, session, cold)
   return session
 }

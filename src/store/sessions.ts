@@ -171,13 +171,11 @@ export class SessionStore {
     return old && old.sessionId !== id ? (old.sessionId as string) : undefined
   }
 
-  async writeCold(session: Session, cold: ColdPart): Promise<void> {
-    await this.#table.put({
-      ...coldKey(session.id),
-      schemaVersion,
-      ...definedValues(cold),
-      expiresAt: session.companionsExpireAt,
-    })
+  /** Writes the cold part, unless a later epoch has written its own. */
+  async writeCold({ id, epoch, companionsExpireAt }: Session, cold: ColdPart): Promise<void> {
+    const item: Item = { ...coldKey(id), schemaVersion, epoch, ...definedValues(cold), expiresAt: companionsExpireAt }
+    const notOlder: Condition = [{ anyOf: [[attribute('epoch').isMissing], [attribute('epoch').isAtMost(epoch)]] }]
+    await this.#table.put(item, notOlder).catch(ignoreFailedCondition)
   }
 
   /**

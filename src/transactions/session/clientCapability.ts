@@ -17,8 +17,9 @@ export const clientCapability = transaction({
     const list = request.child('CapabilityList')
     if (!list && isAtLeast(version, '1.2')) throw new CspError(400, 'ClientCapability-Request has no CapabilityList')
     const agreed = list ? negotiateCapabilities(list, context) : {}
-    await live.change({ capabilities: hotCapabilities(agreed), capabilityPending: undefined })
+    // The hot part says that something was agreed, so it comes last.
     await village.store.sessions.writeCold(live.session, { capabilities: agreed })
+    await live.change({ capabilities: hotCapabilities(agreed), capabilityPending: undefined })
     const content = agreedList(agreed, version, live.session, village.cirMethods)
     // COMPAT(Android 1.0): takes the first child for the list, so a ClientID stands there only if it sent one.
     const clientId = request.child('ClientID')
