@@ -1,0 +1,200 @@
+import {
+  type Change,
+  type Condition,
+  ConditionFailed,
+  type Item,
+  type Key,
+  type Range,
+  type Table,
+} from '../../src/store/table.ts'
+import { changed, checkChange } from './memory/changes.ts'
+import { checkCondition, holds } from './memory/conditions.ts'
+import { Partition } from './memory/partition.ts'
+import { checkIndexKeys, type IndexEntry, SweepIndex } from './memory/sweepIndex.ts'
+import { ValidationException } from './memory/validation.ts'
+import { compareText, copyMapIn, copyOut, itemSize } from './memory/values.ts'
+
+/** What a call did, as far as it costs something. Items are the table's own: look, do not touch. */
+export type Operation =
+  | {
+      readonly call: 'get' | 'query' | 'scan'
+      readonly of: string
+      readonly consistent: boolean
+      readonly seen: Item[]
+    }
+  | { readonly call: 'due'; readonly of: string; readonly consistent: false; readonly seen: IndexEntry[] }
+  | {
+      readonly call: 'put' | 'update' | 'delete'
+      /** Which item, in words. */
+      readonly of: string
+      readonly before?: Item
+      /** What was written, or would have been had the condition held. */
+      readonly after?: Item
+      readonly conditionFailed: boolean
+    }
+
+export interface MemoryTableOptions {
+  /** Told of every call that reached the table, before its answer; not of calls that a ValidationException refused. */
+  readonly observe?: (operation: Operation) => void
+}
+
+export interface MemoryTable extends Table {
+  /** How many items there are. */
+  readonly size: number
+  /** Everything in the table, by partition and sort key in the order of DynamoDB: for assertions. */
+  items(): Item[]
+  /** An item as it is, unless there is none: for assertions. */
+  item(key: Key): Item | undefined
+}
+
+/** Bytes of an item, its name and values, at most. */
+const maxItemSize = 400 * 1024
+
+/**
+ * The table in memory, exact in what the service uses of DynamoDB. Every call takes effect at once, before its promise is
+ * even returned; so what a test sees happens in the order of the calls. Always consistent, deletes nothing on its own: for
+ * stale reads, lost answers and expiry put `faultTable.ts` around it.
+ */
+export function createMemoryTable({ observe }: MemoryTableOptions = {}): MemoryTable {
+  const partitions = new Map<string, Partition>()
+  const index = new SweepIndex()
+  let size = 0
+
+  const find = ({ pk, sk }: Key) => partitions.get(pk)?.get(sk)
+
+  const store = ({ pk, sk }: Key, before: Item | undefined, after: Item | undefined) => {
+    index.replace(before, after)
+    size += (after ? 1 : 0) - (before ? 1 : 0)
+    let partition = partitions.get(pk)
+    if (after) {
+      if (!partition) {
+        partition = new Partition()
+        partitions.set(pk, partition)
+      }
+      partition.set(sk, after)
+    } else if (partition) {
+      partition.delete(sk)
+      if (partition.size === 0) partitions.delete(pk)
+    }
+  }
+
+  /** One write: condition, outcome, observation. @returns before and after */
+  const write = (
+    call: 'put' | 'update' | 'delete',
+    key: Key,
+    condition: Condition | undefined,
+    outcome: (before: Item | undefined) => Item | undefined,
+  ) => {
+    checkKey(key)
+    if (condition) checkCondition(condition)
+    const before = find(key)
+    const conditionFailed = condition !== undefined && !holds(before, condition)
+    if (conditionFailed) {
+      observe?.({ call, of: describe(key), before, after: attempt(() => outcome(before)), conditionFailed })
+      throw new ConditionFailed()
+    }
+    const after = outcome(before)
+    if (after) checkItem(after)
+    if (before || after) store(key, before, after)
+    observe?.({ call, of: describe(key), before, after, conditionFailed })
+    return { before, after }
+  }
+
+  const all = () => [...partitions.values()].flatMap((partition) => partition.between(undefined, undefined))
+
+  return {
+    get size() {
+      return size
+    },
+
+    items: () => all().sort(compareKeys).map(copyOut),
+
+    item: (key) => copied(find(key)),
+
+    async get(key, consistent) {
+      checkKey(key)
+      const item = find(key)
+      observe?.({ call: 'get', of: describe(key), consistent, seen: item ? [item] : [] })
+      return copied(item)
+    },
+
+    async query(range) {
+      checkRange(range)
+      const seen = partitions.get(range.pk)?.between(range.from, range.to) ?? []
+      observe?.({ call: 'query', of: describeRange(range), consistent: range.consistent, seen })
+      return seen.map(copyOut)
+    },
+
+    async put(item, condition) {
+      const own = copyMapIn(item) as Item
+      return copied(write('put', item, condition, () => own).before)
+    },
+
+    async update({ pk, sk }: Key, change: Change, condition) {
+      checkChange(change)
+      return copyOut(write('update', { pk, sk }, condition, (before) => changed({ pk, sk }, before, change)).after!)
+    },
+
+    async delete({ pk, sk }: Key, condition) {
+      return copied(write('delete', { pk, sk }, condition, () => undefined).before)
+    },
+
+    async due(shard, until, limit) {
+      if (!(limit >= 1)) throw new ValidationException('Value at limit has to be at least 1')
+      const seen = index.due(shard, until, limit)
+      observe?.({ call: 'due', of: `${shard} until ${until}`, consistent: false, seen })
+      return seen.map(({ pk, sk }) => ({ pk, sk }))
+    },
+
+    async *scan() {
+      const seen = all()
+      observe?.({ call: 'scan', of: 'everything', consistent: true, seen })
+      for (const item of seen) yield copyOut(item)
+    },
+  }
+}
+
+const describe = ({ pk, sk }: Key) => `${pk} / ${sk}`
+
+const describeRange = ({ pk, from, to }: Range) => `${pk} / ${from ?? ''}…${to ?? ''}`
+
+const copied = (item: Item | undefined) => item && copyOut(item)
+
+const compareKeys = (a: Key, b: Key) => compareText(a.pk, b.pk) || compareText(a.sk, b.sk)
+
+/** What would have been written; undefined when it could not have been. */
+function attempt(outcome: () => Item | undefined): Item | undefined {
+  try {
+    return outcome()
+  } catch {
+    return undefined
+  }
+}
+
+function checkKey({ pk, sk }: Key): void {
+  checkKeyText('pk', pk, 2048)
+  checkKeyText('sk', sk, 1024)
+}
+
+function checkKeyText(name: string, text: unknown, maxBytes: number): void {
+  if (typeof text !== 'string') throw new ValidationException(`Type mismatch for key ${name} expected: S`)
+  if (text === '') throw new ValidationException(`The AttributeValue for a key attribute cannot be empty: ${name}`)
+  // A character has three bytes at most (a surrogate pair four).
+  if (text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes) {
+    throw new ValidationException(`Size of key ${name} has exceeded the maximum of ${maxBytes} bytes`)
+  }
+}
+
+function checkRange({ pk, from, to }: Range): void {
+  checkKeyText('pk', pk, 2048)
+  if (from !== undefined) checkKeyText('sk', from, 1024)
+  if (to !== undefined) checkKeyText('sk', to, 1024)
+  if (from !== undefined && to !== undefined && compareText(from, to) > 0) {
+    throw new ValidationException('BETWEEN: the upper bound must be greater than or equal to the lower bound')
+  }
+}
+
+function checkItem(item: Item): void {
+  checkIndexKeys(item)
+  if (itemSize(item) > maxItemSize) throw new ValidationException('Item size has exceeded the maximum allowed size')
+}
