@@ -42,6 +42,8 @@ export interface Challenge {
   readonly schema: DigestSchema
   /** Milliseconds since 1970. */
   readonly validUntil: number
+  /** DigestBytes (hashed) that answered an earlier nonce: a phone that has missed an answer sends them again. */
+  readonly stale?: readonly string[]
 }
 
 /** Digest schemas that can be checked. */

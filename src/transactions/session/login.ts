@@ -3,7 +3,7 @@ import { CspError } from '../../csp/cspError.ts'
 import type { ContentTree } from '../../csp/element.ts'
 import type { SessionDescriptor } from '../../csp/message.ts'
 import { agreedList } from '../../session/capabilityNegotiation.ts'
-import { newChallenge, schemaAgain, schemaFor, takeChallenge } from '../../session/challenge.ts'
+import { type Demand, newChallenge, schemaFor, takeChallenge } from '../../session/challenge.ts'
 import { establish } from '../../session/establishment.ts'
 import { type LoginRequest, parseLogin, sessionIdOf } from '../../session/loginRequest.ts'
 import { type Negotiated, negotiateInLogin } from '../../session/negotiated.ts'
@@ -47,12 +47,10 @@ export const login = transaction({
 /** The credentials that a request shows, or the answer that asks for them. */
 async function credentialsOf(context: Context, asked: LoginRequest): Promise<Credentials | { readonly ask: Answer }> {
   const { village } = context
-  const { fourWayLogin } = village.settings
   if (asked.password !== undefined) return { password: asked.password }
   if (asked.digestBytes !== undefined) {
-    const challenge = fourWayLogin ? await takeChallenge(village, asked) : undefined
-    if (challenge) return { digestBytes: asked.digestBytes, challenge }
-    return { ask: await challengeAgain(context, asked) }
+    const challenge = await takeChallenge(village, asked, asked.digestBytes)
+    return 'ask' in challenge ? { ask: demand(context, challenge.ask) } : { digestBytes: asked.digestBytes, challenge }
   }
   if (asked.schemas.length > 0) return { ask: await firstRound(context, asked) }
   // R5: nothing that could match.
@@ -69,22 +67,14 @@ async function firstRound(context: Context, asked: LoginRequest): Promise<Answer
     const account = asked.user === undefined ? undefined : await village.store.accounts.read(asked.user)
     if (!account) throw new CspError(531)
     // Without a sealed password no digest can be checked: the account was made while 4-way login was off.
-    if (schema !== 'PWD' && !account.sealed && asked.schemas.includes('PWD'))
-      return challenge(context, { schema: 'PWD' })
+    if (schema !== 'PWD' && !account.sealed && asked.schemas.includes('PWD')) return demand(context, { schema: 'PWD' })
     if (schema !== 'PWD' && !account.sealed) throw new CspError(543)
   }
-  return challenge(context, await newChallenge(village, asked, schema))
+  return demand(context, await newChallenge(village, asked, schema))
 }
 
-// R5b
-const challengeAgain = async (context: Context, asked: LoginRequest): Promise<Answer> =>
-  challenge(
-    context,
-    await newChallenge(context.village, asked, schemaAgain(asked, context.village.settings.fourWayLogin)),
-  )
-
 /** The server's half of a 4-way login. 1.1 says 200 to it, later versions 401. */
-const challenge = (context: Context, { schema, nonce }: { schema: string; nonce?: string }): Answer =>
+const demand = (context: Context, { schema, nonce }: Demand): Answer =>
   response(context, {
     Result: result(context.version === '1.1' ? 200 : 401),
     Nonce: nonce,

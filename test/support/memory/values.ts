@@ -27,7 +27,7 @@ export function copyIn(value: unknown): Value {
 
 export function copyMapIn(map: object): ValueMap {
   const copy: Record<string, Value> = {}
-  for (const name in map) {
+  for (const name of Object.keys(map)) {
     const value = (map as Record<string, unknown>)[name]
     if (value !== undefined) copy[name] = copyIn(value)
   }
@@ -50,7 +50,7 @@ export function checkedNumber(value: number): number {
 /** A copy that the caller may do with as he likes. Values in the table are known to be sound. */
 export function copyOut(item: Item): Item {
   const copy: Record<string, Value> = {}
-  for (const name in item) {
+  for (const name of Object.keys(item)) {
     const value = item[name]!
     copy[name] = typeof value === 'object' ? copyIn(value) : value
   }
@@ -70,7 +70,7 @@ const beyondSimple = /[\ud800-\uffff]/
 /** The bytes of an item by the rules of DynamoDB's documentation ("item sizes and formats"). */
 export function itemSize(item: ValueMap): number {
   let size = 0
-  for (const name in item) size += Buffer.byteLength(name) + valueSize(item[name]!)
+  for (const name of Object.keys(item)) size += Buffer.byteLength(name) + valueSize(item[name]!)
   return size
 }
 
@@ -87,6 +87,8 @@ function valueSize(value: Value): number {
 /** One byte for every two significant digits, counted from an even power of ten, one for the exponent, one for a minus. */
 function numberSize(value: number): number {
   if (value === 0) return 1
+  // Whole numbers up to 99 are one pair of digits: most are counters.
+  if (value > 0 && value < 100 && Number.isInteger(value)) return 2
   const [mantissa, exponent] = Math.abs(value).toExponential().split('e') as [string, string]
   const digits = mantissa.replace('.', '').length
   // Pairs of digits are of base 100: an odd power of ten fills the first pair, an even one leaves half of it empty.

@@ -1,0 +1,73 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import { CreateTableCommand, DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { dynamoClient, dynamoTable } from '../../src/store/dynamoTable.ts'
+import { sweepIndex } from '../../src/store/keys.ts'
+import type { Table } from '../../src/store/table.ts'
+
+// dynalite is CommonJS and has no types.
+const dynalite: (options: { createTableMs: number }) => Server = createRequire(import.meta.url)('dynalite')
+
+/** DynamoDB in this process, in memory, on a free port. It is always consistent and never deletes what expired. */
+export interface Dynalite {
+  readonly endpoint: string
+  /** A new, empty table with the keys and the index of the service. */
+  createTable(): Promise<Table>
+  stop(): Promise<void>
+}
+
+export async function startDynalite(): Promise<Dynalite> {
+  const server = dynalite({ createTableMs: 0 })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const client = dynamoClient(endpoint)
+  let tables = 0
+  return {
+    endpoint,
+    async createTable() {
+      const name = `village-${++tables}`
+      await createVillageTable(client, name)
+      return dynamoTable({ name, endpoint }, client)
+    },
+    async stop() {
+      client.destroy()
+      // Connections that are kept alive would keep it waiting.
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+async function createVillageTable(client: DynamoDBClient, TableName: string): Promise<void> {
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'S' },
+        { AttributeName: 'sweepShard', AttributeType: 'S' },
+        { AttributeName: 'sweepAt', AttributeType: 'N' },
+      ],
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: sweepIndex,
+          KeySchema: [
+            { AttributeName: 'sweepShard', KeyType: 'HASH' },
+            { AttributeName: 'sweepAt', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+    }),
+  )
+  const describe = new DescribeTableCommand({ TableName })
+  while ((await client.send(describe)).Table?.TableStatus !== 'ACTIVE') await new Promise(setImmediate)
+}
