@@ -365,6 +365,16 @@ describe('what comes back (R10, R13)', () => {
     expect(new Set([one, again, next].map((reply) => reply.transactionId)).size).toBe(3)
   })
 
+  test('what was sent and not acknowledged comes again at once, under its old TransactionID', async () => {
+    const { phone, id } = await negotiated()
+    await tell(id, 'one')
+    const sent = await phone.poll()
+    expect((await phone.poll()).name).toBe('nothing')
+    await phone.login({ sessionId: id })
+    const again = await phone.poll()
+    expect([again.transactionId, again.text]).toEqual([sent.transactionId, sent.text])
+  })
+
   test('without a TimeToLive the last agreed Keep-Alive-Time stays; with one it is granted as in any login', async () => {
     const { phone, id } = await negotiated({}, 100)
     await phone.request('KeepAlive-Request', { TimeToLive: 200 })

@@ -92,11 +92,7 @@ function plainText(text: string): string {
   const odd = references.find((one) => !['&amp;', '&lt;', '&#13;', '&gt;'].includes(one))
   if (odd !== undefined) throw new UnreadableAnswer(`${odd} is escaped, which nothing asks for`)
   if (/(?<!]])&gt;/.test(text)) throw new UnreadableAnswer('> is escaped: one client cuts text out of raw bytes')
-  return text
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&#13;', '\r')
-    .replaceAll('&amp;', '&')
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#13;', '\r').replaceAll('&amp;', '&')
 }
 
 /** Elements as an outline, for a person to read. */

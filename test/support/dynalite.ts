@@ -15,6 +15,8 @@ export interface Dynalite {
   readonly endpoint: string
   /** A new, empty table with the keys and the index of the service. */
   createTable(): Promise<Table>
+  /** The same, with the name that the service has to be told. */
+  createNamedTable(): Promise<{ table: Table; name: string }>
   stop(): Promise<void>
 }
 
@@ -25,13 +27,15 @@ export async function startDynalite(): Promise<Dynalite> {
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const client = dynamoClient(endpoint)
   let tables = 0
+  const createNamedTable = async () => {
+    const name = `village-${++tables}`
+    await createVillageTable(client, name)
+    return { table: dynamoTable({ name, endpoint }, client), name }
+  }
   return {
     endpoint,
-    async createTable() {
-      const name = `village-${++tables}`
-      await createVillageTable(client, name)
-      return dynamoTable({ name, endpoint }, client)
-    },
+    createTable: async () => (await createNamedTable()).table,
+    createNamedTable,
     async stop() {
       client.destroy()
       // Connections that are kept alive would keep it waiting.

@@ -6,11 +6,19 @@ import { checkedNumber, compareText, typeOf, type ValueMap } from './values.ts'
 export function checkCondition(condition: Condition): void {
   for (const clause of condition) {
     if ('anyOf' in clause) {
-      if (clause.anyOf.length === 0 || clause.anyOf.some((one) => one.length === 0)) {
-        throw new ValidationException('Invalid ConditionExpression: Syntax error; token: ")"')
-      }
+      checkChoice(clause.anyOf)
       clause.anyOf.forEach(checkCondition)
     } else if ('is' in clause) checkComparison(clause)
+  }
+}
+
+/** As `expressions.ts` writes it down: parentheses around every alternative and around all of them. */
+function checkChoice(anyOf: readonly Condition[]): void {
+  if (anyOf.length === 0 || anyOf.some((one) => one.length === 0)) {
+    throw new ValidationException('Invalid ConditionExpression: Syntax error; token: ")"')
+  }
+  if (anyOf.length === 1 || anyOf.some((one) => one.length === 1 && 'anyOf' in one[0]!)) {
+    throw new ValidationException('Invalid ConditionExpression: The expression has redundant parentheses;')
   }
 }
 

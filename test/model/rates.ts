@@ -1,0 +1,2 @@
+export const noFaults: any = {}
+export const someFaults: any = {}
