@@ -85,9 +85,17 @@ export function agreeCapabilities(list: Element, offer: Offer): CapabilityValues
   return agreed
 }
 
+/** Values of one capability, and characters of one value, that are looked at. */
+const mostValues = 64
+const longestValue = 255
+
 /** 1.3 writes AcceptedContentType as a structure; its ContentType is what counts. */
 const offeredValues = (list: Element, name: string): string[] =>
-  list.all(name).flatMap((element) => element.textOf('ContentType') ?? element.text ?? [])
+  list
+    .all(name)
+    .flatMap((element) => element.textOf('ContentType') ?? element.text ?? [])
+    .filter((value) => value.length <= longestValue)
+    .slice(0, mostValues)
 
 /** What requests look at later. */
 export function hotCapabilities(agreed: CapabilityValues): AgreedCapabilities {

@@ -1,6 +1,6 @@
 import { offeredSchemas } from '../accounts/digests.ts'
 import { parseUserAddress } from '../csp/address.ts'
-import { clientIdText } from '../csp/clientId.ts'
+import { clientIdText, longestClientId } from '../csp/clientId.ts'
 import { CspError } from '../csp/cspError.ts'
 import type { Element } from '../csp/element.ts'
 import type { SessionDescriptor } from '../csp/message.ts'
@@ -49,7 +49,7 @@ export function parseLogin(request: Element, descriptor: SessionDescriptor, doma
   const address = parseUserAddress(userId, domain)
   const clientId = request.child('ClientID')
   const client = clientIdText(clientId)
-  if ((client ?? '').length > longest) throw tooLong('ClientID')
+  if ((client ?? '').length > longestClientId) throw tooLong('ClientID')
   const session = sessionIdOf(request, descriptor)
   // A password counts as it stands, spaces included.
   const password = request.child('Password')?.rawText || undefined

@@ -58,7 +58,6 @@ describe('a sealed password', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (password) => {
         const sealed = seal(password, 'account-1', keys, random)
-        expect(JSON.stringify(sealed)).not.toContain(JSON.stringify(password).slice(1, -1) || '\u0000')
         expect(unseal(sealed, 'account-1', keys)).toBe(Buffer.from(password).toString('utf8'))
         expect(() => unseal(sealed, 'account-2', keys)).toThrow()
         expect(() => unseal(sealed, 'account-1', parseSealingKeys(newSealingKeys(random)))).toThrow()
