@@ -1,5 +1,5 @@
 import { endSession } from '../session/ending.ts'
-import { repairDelay } from '../store/sessions.ts'
+import { repairDelay } from '../store/sessionItem.ts'
 import type { Village } from '../village.ts'
 import type { Account } from './account.ts'
 import { hashPassword } from './passwords.ts'

@@ -1,7 +1,7 @@
 import { finishAccount, finishRemoval } from '../accounts/lifecycle.ts'
 import { shortId } from '../log.ts'
 import { accountIdOfRemoval, idOfSession, userOfAccount } from '../store/keys.ts'
-import type { Takeover } from '../store/sessions.ts'
+import type { Takeover } from '../store/sessionItem.ts'
 import { ConditionFailed, type Key } from '../store/table.ts'
 import type { Village } from '../village.ts'
 import { endReplaced, endSession, finishEnding } from './ending.ts'

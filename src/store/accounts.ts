@@ -11,7 +11,7 @@ import {
   sweepShardOf,
   userOfAccount,
 } from './keys.ts'
-import { schemaVersion } from './sessions.ts'
+import { schemaVersion } from './sessionItem.ts'
 import { attribute, ConditionFailed, type Item, type Table, type Value } from './table.ts'
 import type { Writes } from './writes.ts'
 

@@ -1,18 +1,20 @@
-import { companionExpiry, companionsNeedRenewal, toSeconds, touched, windowEnd } from '../session/retention.ts'
-import type { EndReason, InFlight, Session } from '../session/session.ts'
-import {
-  accountSessionKey,
-  clientKey,
-  coldKey,
-  coldSk,
-  hotKey,
-  hotSk,
-  idOfSession,
-  queueSkPrefix,
-  sessionPk,
-  sweepShardOf,
-} from './keys.ts'
+import { companionExpiry, companionsNeedRenewal, windowEnd } from '../session/retention.ts'
+import type { EndReason, Session } from '../session/session.ts'
+import { accountSessionKey, clientKey, coldKey, coldSk, hotKey, hotSk, queueSkPrefix, sessionPk } from './keys.ts'
 import { type QueueEntry, toQueueEntry } from './queue.ts'
+import {
+  definedValues,
+  noSweepKeys,
+  noTakeover,
+  type SessionChange,
+  schemaVersion,
+  sweepKeys,
+  type Takeover,
+  takeoverKeys,
+  toItem,
+  toSession,
+  touchChange,
+} from './sessionItem.ts'
 import {
   attribute,
   type Change,
@@ -24,12 +26,6 @@ import {
   type Value,
 } from './table.ts'
 import type { Writes } from './writes.ts'
-
-/** Written into every item, so that old and new code can run side by side during a deployment. */
-export const schemaVersion = 1
-
-/** Seconds that a crashed invocation is given before the sweeper finishes its work; no invocation lasts that long. */
-export const repairDelay = 20
 
 /** A session as a request reads it, with what waits for it. */
 export interface SessionView {
@@ -43,11 +39,7 @@ export interface ColdPart {
   readonly capabilities?: Readonly<Record<string, readonly string[]>>
 }
 
-/** What a change may set; undefined removes. */
-export type SessionChange = Partial<Omit<Session, 'id' | 'epoch' | 'inFlight'>> & {
-  /** Server transactions that are sent now (their state) or settled (undefined), by TransactionID. */
-  readonly inFlight?: Readonly<Record<string, InFlight | undefined>>
-}
+const toCold = ({ capabilities }: Item): ColdPart => ({ capabilities: capabilities as ColdPart['capabilities'] })
 
 const isLive = attribute('state').is('live')
 const isNotLive = attribute('state').isNot('live')
@@ -55,39 +47,6 @@ const epochIs = ({ epoch }: Session) => attribute('epoch').is(epoch)
 const deadlineIsAhead = (now: number) => attribute('liveUntil').isOver(now)
 const deadlineHasPassed = (now: number) => attribute('liveUntil').isAtMost(now)
 const windowIsOpen = (now: number) => attribute('expiresAt').isOver(now / 1000)
-
-const sweepKeys = (id: string, sweepAt: number) => ({ sweepShard: sweepShardOf(sessionPk(id)), sweepAt })
-const noTakeover = { takeover: undefined, replaces: undefined }
-const noSweepKeys = { sweepShard: undefined, sweepAt: undefined, ...noTakeover }
-
-/** What a login has yet to do when the session is written: make it the one of its ClientID, and end another. */
-export interface Takeover {
-  readonly replaces?: string
-}
-
-/** Where a takeover is still to come the sweeper looks soon, in case of a crash; otherwise at the deadline. */
-const takeoverKeys = ({ id, liveUntil }: Session, now: number, takeover: Takeover | undefined) =>
-  takeover
-    ? { ...sweepKeys(id, now + repairDelay * 1000), takeover: true, replaces: takeover.replaces }
-    : { ...sweepKeys(id, liveUntil), ...noTakeover }
-
-/** Attributes of a hot item that are the store's own business. */
-const storeFields = new Set(['pk', 'sk', 'schemaVersion', 'writeId', 'sweepShard', 'sweepAt', 'takeover', 'replaces'])
-
-const toItem = ({ id, ...rest }: Session): Item => ({ ...hotKey(id), schemaVersion, ...definedValues(rest) })
-
-function toSession(item: Item): Session {
-  const fields = Object.entries(item).filter(([name]) => !storeFields.has(name))
-  return { ...(Object.fromEntries(fields) as unknown as Session), id: idOfSession(item.pk) }
-}
-
-const definedValues = (record: object): Record<string, Value> =>
-  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
-
-function toSet({ inFlight = {}, ...rest }: SessionChange): Record<string, Value | undefined> {
-  const paths = Object.entries(inFlight).map(([id, value]) => [`inFlight.${id}`, value as Value | undefined])
-  return { ...(rest as Record<string, Value | undefined>), ...Object.fromEntries(paths) }
-}
 
 /** Sessions in the table: every read and conditional write of hot and cold items. `now` is milliseconds since 1970. */
 export class SessionStore {
@@ -126,8 +85,8 @@ export class SessionStore {
   async snapshot(id: string): Promise<{ session: Session; cold: ColdPart } | undefined> {
     const items = await this.#table.query({ pk: sessionPk(id), from: coldSk, to: hotSk, consistent: true })
     const hot = items.find((item) => item.sk === hotSk)
-    const cold = (items.find((item) => item.sk === coldSk) ?? {}) as ColdPart
-    return hot && { session: toSession(hot), cold }
+    const cold = items.find((item) => item.sk === coldSk)
+    return hot && { session: toSession(hot), cold: cold ? toCold(cold) : {} }
   }
 
   /**
@@ -136,8 +95,8 @@ export class SessionStore {
    * @param replaces the session that the login is about to end: the sweeper looks soon, in case of a crash
    */
   async create(session: Session, replaces: string | undefined): Promise<void> {
-    const sweepAt = replaces ? session.lastSeen + repairDelay * 1000 : session.liveUntil
-    const hot: Item = { ...toItem(session), ...sweepKeys(session.id, sweepAt), ...(replaces && { replaces }) }
+    const takeover = replaces === undefined ? undefined : { replaces }
+    const hot: Item = { ...toItem(session), ...definedValues(takeoverKeys(session, session.lastSeen, takeover)) }
     await Promise.all([
       this.#writes.put(hot, [attribute('pk').isMissing]),
       this.#table.put({
@@ -301,20 +260,6 @@ export class SessionStore {
   async remove(user: string, id: string): Promise<void> {
     const items = await this.#table.query({ pk: sessionPk(id), consistent: true })
     await Promise.all([...items, accountSessionKey(user, id)].map(({ pk, sk }) => this.#table.delete({ pk, sk })))
-  }
-}
-
-function touchChange(session: Session, now: number, change: SessionChange): Change {
-  const { liveUntil, expiresAt, lastSeen } = touched(now, { ...session, ...change })
-  const earlier = liveUntil < session.liveUntil ? sweepKeys(session.id, liveUntil) : {}
-  const set = { ...toSet(change), lastSeen, ...earlier }
-  if (change.liveSpan !== undefined) return { set: { ...set, liveUntil, expiresAt } }
-  return {
-    set,
-    sum: {
-      liveUntil: { attribute: 'liveSpan', plus: now },
-      expiresAt: { attribute: 'goneSpan', plus: toSeconds(now) },
-    },
   }
 }
 

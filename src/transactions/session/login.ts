@@ -30,19 +30,25 @@ export const login = transaction({
     const negotiated = negotiateInLogin(asked, context)
     const credentials = await credentialsOf(context, asked)
     if ('ask' in credentials) return credentials.ask
-    const session = isReestablishment
-      ? await comeBack(context, asked, credentials, negotiated)
-      : await logIn(context, asked, credentials, negotiated)
+    const attempt = { asked, credentials, negotiated }
+    const session = await (isReestablishment ? comeBack(context, attempt) : logIn(context, attempt))
     village.log.metric(isReestablishment ? 'Resumed' : 'LoginOk')
     return granted(context, session, negotiated)
   },
 
   refuse(context, error) {
-    countCspError(context, error)
+    countRefusal(context, error)
     // R15: a refusal carries no SessionID, KeepAliveTime or CapabilityRequest.
     return response(context, { Result: result(error.code, error.message) })
   },
 })
+
+/** A login that shows credentials. */
+interface Attempt {
+  readonly asked: LoginRequest
+  readonly credentials: Credentials
+  readonly negotiated: Negotiated
+}
 
 /** The credentials that a request shows, or the answer that asks for them. */
 async function credentialsOf(context: Context, asked: LoginRequest): Promise<Credentials | { readonly ask: Answer }> {
@@ -83,12 +89,7 @@ const demand = (context: Context, { schema, nonce }: Demand): Answer =>
   })
 
 /** A plain login. */
-async function logIn(
-  context: Context,
-  asked: LoginRequest,
-  credentials: Credentials,
-  negotiated: Negotiated,
-): Promise<Session> {
+async function logIn(context: Context, { asked, credentials, negotiated }: Attempt): Promise<Session> {
   const { village, source } = context
   const { verdict, view } = await authenticate(village, asked.user, credentials, source)
   if (verdict === 'unknown') throw new CspError(village.settings.hideUnknownUsers ? 409 : 531)
@@ -98,12 +99,7 @@ async function logIn(
 }
 
 /** A re-establishment. Account and snapshot are read together, whatever the password turns out to be (R5). */
-async function comeBack(
-  context: Context,
-  asked: LoginRequest,
-  credentials: Credentials,
-  negotiated: Negotiated,
-): Promise<Session> {
+async function comeBack(context: Context, { asked, credentials, negotiated }: Attempt): Promise<Session> {
   const { village, source } = context
   const [{ verdict, view }, snapshot] = await Promise.all([
     authenticate(village, asked.user, credentials, source),
@@ -135,7 +131,7 @@ function response({ request, descriptor }: Context, content: ContentTree): Answe
   return { ...answer('Login-Response', { ClientID: request.child('ClientID'), ...content }), descriptor: mirrored }
 }
 
-function countCspError({ village }: Context, { code }: CspError): void {
+function countRefusal({ village }: Context, { code }: CspError): void {
   if (code === 604) village.log.metric('Refused604')
   else if (code === 605) village.log.metric('Refused605')
   else village.log.metric('LoginFailed')
