@@ -1,5 +1,4 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { StackError } from './stackError.ts'
 
@@ -9,6 +8,8 @@ export interface DataFolder {
   /** The files of the embedded DynamoDB. */
   readonly database: string
   readonly sealingKeys: string
+  /** What a process holds while it has the folder open (lock.ts). */
+  readonly lock: string
   /** Where the stack that has the folder open can be reached; only true while the folder is in use. */
   readonly address: string
 }
@@ -19,6 +20,7 @@ export function dataFolder(path: string): DataFolder {
   return {
     path: root,
     database: join(root, 'dynamodb'),
+    lock: join(root, 'lock'),
     sealingKeys: join(root, 'sealing-keys.json'),
     address: join(root, 'stack.json'),
   }
@@ -43,35 +45,6 @@ export async function makeFolder({ path, database }: DataFolder): Promise<void> 
   } catch (error) {
     throw new StackError(`The data folder ${path} cannot be made (${(error as Error).message}); see IMPS_DATA_DIR.`)
   }
-}
-
-interface LevelDatabase {
-  open(): Promise<void>
-  close(): Promise<void>
-}
-
-/**
- * True when a process has the folder's data open: a running stack, or a command at work. The system itself holds that lock,
- * so a crash leaves none behind.
- *
- * @throws StackError when the data cannot be opened at all
- */
-export async function isInUse({ database }: DataFolder): Promise<boolean> {
-  // dynalite opens its files when first asked for an item and hides why that failed, so its library is asked beforehand.
-  const require = createRequire(createRequire(import.meta.url).resolve('dynalite'))
-  const { Level } = require('level') as { Level: new (path: string) => LevelDatabase }
-  const probe = new Level(database)
-  try {
-    await probe.open()
-  } catch (error) {
-    const cause = (error as { cause?: { code?: string; message?: string } }).cause
-    if (cause?.code === 'LEVEL_LOCKED') return true
-    throw new StackError(
-      `The data in ${database} cannot be opened: ${cause?.message ?? (error as Error).message}. See IMPS_DATA_DIR.`,
-    )
-  }
-  await probe.close()
-  return false
 }
 
 /** Notes where the stack that has the folder open can be reached, for the operator's command. */

@@ -1,9 +1,11 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import dynalite from 'dynalite'
 import { dynamoClient } from '../src/store/dynamoTable.ts'
-import { type DataFolder, isInUse, makeFolder } from './dataFolder.ts'
+import { close, underWayOf } from './close.ts'
+import { type DataFolder, makeFolder } from './dataFolder.ts'
 import { listen } from './listen.ts'
-import { StackError } from './stackError.ts'
+import { takeLock } from './lock.ts'
+import { DataInUse } from './stackError.ts'
 import { ensureTable } from './table.ts'
 
 /** The header by which the operator's command knows a local stack, and where its data folder is (URI-encoded). */
@@ -21,27 +23,26 @@ export interface Database {
  * Starts DynamoDB in this process, on 127.0.0.1, with its data on disk, and makes the table if there is none.
  *
  * @param port 0 takes any free one
- * @throws StackError when another process has the data, the port is taken or the data cannot be opened
+ * @throws DataInUse when another process has the data; StackError when the port is taken or the data cannot be opened
  */
 export async function startDatabase(folder: DataFolder, port: number): Promise<Database> {
   await makeFolder(folder)
-  if (await isInUse(folder)) {
-    throw new StackError(
-      `The data in ${folder.path} are in use: a local stack is running on them already. IMPS_DATA_DIR takes another folder.`,
-    )
-  }
+  const lock = await takeLock(folder)
+  if (!lock) throw new DataInUse(folder.path)
   const server = guarded(dynalite({ path: folder.database, createTableMs: 0 }), folder)
-  const url = await listen(server, port, 'IMPS_DYNAMODB_PORT')
-  const stop = () => close(server)
-  const client = dynamoClient(url)
+  const underWay = underWayOf(server)
+  const stop = async () => {
+    await closeAll(server, underWay)
+    await lock.release()
+  }
   try {
-    await ensureTable(client)
+    const url = await listen(server, port, 'IMPS_DYNAMODB_PORT')
+    const client = dynamoClient(url)
+    await ensureTable(client).finally(() => client.destroy())
     return { url, stop }
   } catch (error) {
     await stop()
     throw error
-  } finally {
-    client.destroy()
   }
 }
 
@@ -63,7 +64,8 @@ function guarded(server: Server, folder: DataFolder): Server {
   return server
 }
 
-const close = (server: Server): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.close((error) => (error ? reject(error) : resolve()))
-  })
+/** dynalite closes its data only with a server that listens, so one that never did does it now. */
+async function closeAll(server: Server, underWay: ReadonlySet<ServerResponse>): Promise<void> {
+  if (!server.listening) await listen(server, 0, '')
+  await close(server, underWay)
+}

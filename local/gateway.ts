@@ -1,8 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { GatewayHandler } from '../src/adapters/lambda/gateway.ts'
 import type { Log } from '../src/log.ts'
 import { announcesMoreThan, BodyTooLarge, ClientGone, discardRest, gatewayLimit, readBody } from './body.ts'
+import { close, underWayOf } from './close.ts'
 import { toEvent } from './event.ts'
 import { listen } from './listen.ts'
 
@@ -20,20 +21,23 @@ export interface GatewayOptions {
   readonly log: Pick<Log, 'error'>
   /** Largest body in bytes: API Gateway's own limit unless given. */
   readonly limit?: number
+  readonly timeouts?: Partial<typeof timeouts>
 }
 
 export interface Gateway {
   /** Without a slash at its end. */
   readonly url: string
-  /** Answers what is under way, and closes. */
+  /** Answers what is under way, and closes. Once more changes nothing. */
   stop(): Promise<void>
 }
 
-/** Milliseconds for the head of a request, for all of it, and between two requests of one connection. */
-const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 75_000 }
-
-/** Milliseconds that requests under way are given when the gateway stops. */
-const patience = 10_000
+/** Milliseconds for the head of a request, for all of it, between two requests of one connection, and between two looks. */
+const timeouts = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 75_000,
+  connectionsCheckingInterval: 5000,
+}
 
 /**
  * Stands for API Gateway: HTTP in, an event to a handler, its result out. Every path is served. Every answer has a
@@ -41,7 +45,8 @@ const patience = 10_000
  *
  * @throws StackError when the port is taken
  */
-export async function startGateway({ handlers, port, log, limit = gatewayLimit }: GatewayOptions): Promise<Gateway> {
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { handlers, port, log, limit = gatewayLimit } = options
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     // The client's end of the connection is its own affair.
     response.on('error', () => {})
@@ -52,7 +57,7 @@ export async function startGateway({ handlers, port, log, limit = gatewayLimit }
       if (!response.headersSent) respond(response, 500, 'Internal server error\n')
     })
   }
-  const server = createServer({ ...timeouts, connectionsCheckingInterval: 5000 }, answer)
+  const server = createServer({ ...timeouts, ...options.timeouts }, answer)
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     if (!announcesMoreThan(request, limit)) response.writeContinue()
     answer(request, response)
@@ -60,8 +65,16 @@ export async function startGateway({ handlers, port, log, limit = gatewayLimit }
   // Another expectation than 100-continue is none that a phone means.
   server.on('checkExpectation', answer)
   server.on('clientError', refuseConnection)
+  const underWay = underWayOf(server)
   const url = await listen(server, port, 'IMPS_PORT')
-  return { url, stop: () => close(server) }
+  let stopped: Promise<void> | undefined
+  return {
+    url,
+    stop() {
+      stopped ??= close(server, underWay)
+      return stopped
+    },
+  }
 }
 
 async function handle(
@@ -112,14 +125,4 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
   const status = plainRefusals[error.code ?? ''] ?? '400 Bad Request'
   socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`, () => socket.destroy())
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const impatience = setTimeout(() => server.closeAllConnections(), patience).unref()
-    server.close(() => {
-      clearTimeout(impatience)
-      resolve()
-    })
-  })
 }

@@ -20,3 +20,6 @@ export function plainLog(now: () => number, write: (line: string) => void): Log 
     metric: () => {},
   }
 }
+
+/** A log for a command that says itself what it has done. */
+export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {}, metric: () => {} }

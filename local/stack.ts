@@ -1,3 +1,4 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { gatewayHandler } from '../src/adapters/lambda/gateway.ts'
 import { routes } from '../src/adapters/lambda/routes.ts'
 import type { Log } from '../src/log.ts'
@@ -28,7 +29,7 @@ export interface Stack {
   readonly demoAccounts: readonly DemoAccount[]
   /** Sentences for the operator. */
   readonly warnings: readonly string[]
-  /** Answers what is under way and closes everything. */
+  /** Answers what is under way and closes everything. Once more changes nothing. */
   stop(): Promise<void>
 }
 
@@ -66,7 +67,7 @@ async function startOver(
 ): Promise<Stack> {
   const loaded = localSettings(environment, folder, database.url)
   const opened = openVillage(loaded, log)
-  const { table } = opened
+  const { table, client } = opened
   const village: Village = { ...opened.village, now }
   // The port comes before the key and the accounts: a start that it stops is not the first one.
   const gateway = await startGateway({ handlers: handlersOf(village), port: loaded.place.port, log })
@@ -76,6 +77,7 @@ async function startOver(
     const demoAccounts = isNewKey && !isInUse ? await addDemoAccounts(village) : []
     await writeAddress(folder, database.url)
     const timer = startTimer(village, table)
+    let stopped: Promise<void> | undefined
     return {
       url: gateway.url,
       dynamodbUrl: database.url,
@@ -86,7 +88,10 @@ async function startOver(
       timer,
       demoAccounts,
       warnings: [...loaded.warnings, ...(isNewKey && isInUse ? [lostKey(folder)] : [])],
-      stop: () => stop(gateway, timer, database, folder),
+      stop() {
+        stopped ??= stop({ gateway, timer, database, folder, client })
+        return stopped
+      },
     }
   } catch (error) {
     await gateway.stop()
@@ -107,10 +112,19 @@ function handlersOf(village: Village): Handlers {
 const lostKey = ({ sealingKeys }: DataFolder) =>
   `${sealingKeys} was missing, and a new key was made: accounts from before cannot use 4-way login until their passwords are set again.`
 
+interface Parts {
+  readonly gateway: Gateway
+  readonly timer: Timer
+  readonly database: Database
+  readonly folder: DataFolder
+  readonly client: DynamoDBClient
+}
+
 /** Front first: what is under way still needs the database. */
-async function stop(gateway: Gateway, timer: Timer, database: Database, folder: DataFolder): Promise<void> {
+async function stop({ gateway, timer, database, folder, client }: Parts): Promise<void> {
   await gateway.stop()
   await timer.stop()
   await removeAddress(folder)
+  client.destroy()
   await database.stop()
 }

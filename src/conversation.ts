@@ -107,15 +107,28 @@ class Conversation {
     return parserSize === undefined || parserSize < 1024 || this.#arrival.size(message) <= parserSize
   }
 
+  /** Every error is told here, and only here. */
   async #answer(transaction: Transaction): Promise<Transaction[]> {
     try {
-      return this.#sent(transaction, await this.#carryOut(transaction))
+      return this.#sent(transaction, await this.#carryOutOrTell(transaction))
     } catch (error) {
-      return this.#sent(transaction, await this.#fail(transaction, error))
+      return this.#sent(transaction, this.#refuse(transaction, this.#asCspError(transaction, error)))
     }
   }
 
-  #carryOut(transaction: Transaction): Promise<Answer> {
+  /** A session that the server has disconnected learns so at its next poll, once. */
+  async #carryOutOrTell(transaction: Transaction): Promise<Answer> {
+    try {
+      return await this.#carryOut(transaction)
+    } catch (error) {
+      const isPoll = error instanceof SessionOver && transaction.primitive.name === 'Polling-Request'
+      const disconnect = isPoll ? await tellDisconnect(this.#village, error.session) : undefined
+      if (!disconnect) throw error
+      return { serverTransactions: [disconnect] }
+    }
+  }
+
+  async #carryOut(transaction: Transaction): Promise<Answer> {
     const { only } = this.#arrival
     const { mode, primitive } = transaction
     if (only && mode === 'Request' && !only.has(primitive.name))
@@ -175,20 +188,13 @@ class Conversation {
     }
   }
 
-  async #fail(transaction: Transaction, error: unknown): Promise<Answer> {
-    if (!(error instanceof CspError)) {
-      this.#village.log.error('transaction failed', error, {
-        primitive: known.has(transaction.primitive.name) ? transaction.primitive.name : 'other',
-      })
-      this.#village.log.metric('ServerError')
-      return this.#refuse(transaction, new CspError(500))
-    }
-    // A session that the server has disconnected learns so at its next poll, once.
-    if (error instanceof SessionOver && transaction.primitive.name === 'Polling-Request') {
-      const disconnect = await tellDisconnect(this.#village, error.session)
-      if (disconnect) return { serverTransactions: [disconnect] }
-    }
-    return this.#refuse(transaction, error)
+  /** What is no refusal of ours is logged, and told as 500 without a word of what it was. */
+  #asCspError({ primitive }: Transaction, error: unknown): CspError {
+    if (error instanceof CspError) return error
+    const name = known.has(primitive.name) ? primitive.name : 'other'
+    this.#village.log.error('transaction failed', error, { primitive: name })
+    this.#village.log.metric('ServerError')
+    return new CspError(500)
   }
 
   #refuse({ primitive }: Transaction, error: CspError): Answer {

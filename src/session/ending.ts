@@ -1,4 +1,5 @@
 import { shortId } from '../log.ts'
+import type { Replaced, StoredSession } from '../store/sessionItem.ts'
 import type { Village } from '../village.ts'
 import type { EndReason, Session } from './session.ts'
 
@@ -30,8 +31,10 @@ export async function endSession(
   return true
 }
 
-/** The second step, for a session that is `ending`: by whoever ended it, by the sweeper, or by a restore. */
-export async function finishEnding(village: Village, session: Session): Promise<void> {
+/** The second step, for a session that is `ending`: by whoever ended it, or by the sweeper. */
+export async function finishEnding(village: Village, { session, takeover }: StoredSession): Promise<void> {
+  // Another session that this one was to replace must not outlive it.
+  await endReplaced(village, takeover?.replaces, session.client)
   await followUp(village, session)
   await village.store.sessions.finishEnding(session)
 }
@@ -41,9 +44,14 @@ export async function followUp(village: Village, session: Session): Promise<void
   for (const consequence of consequences) await consequence(village, session)
 }
 
-/** Ends the session that a login has swapped out, by its id. It stays resumable (R16). */
-export async function endReplaced(village: Village, id: string | undefined, client: string | undefined): Promise<void> {
-  if (id === undefined) return
-  const found = await village.store.sessions.read(id)
-  if (found) await endSession(village, found.session, 'replaced', { client })
+/** Ends the session that a login has swapped out. It stays resumable (R16). */
+export async function endReplaced(
+  village: Village,
+  replaced: Replaced | undefined,
+  client: string | undefined,
+): Promise<void> {
+  if (!replaced) return
+  const session = (await village.store.sessions.read(replaced.id))?.session
+  if (!session || (replaced.epoch ?? session.epoch) !== session.epoch) return
+  await endSession(village, session, 'replaced', { client })
 }

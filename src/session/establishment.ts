@@ -2,9 +2,10 @@ import type { Account } from '../accounts/account.ts'
 import { storeClientId } from '../csp/clientId.ts'
 import { shortId } from '../log.ts'
 import type { LoginView } from '../store/accounts.ts'
+import type { Replaced } from '../store/sessionItem.ts'
 import type { Context } from '../transactions/transaction.ts'
 import type { Village } from '../village.ts'
-import { endReplaced } from './ending.ts'
+import { endReplaced, endSession } from './ending.ts'
 import { newSessionId } from './liveSession.ts'
 import type { LoginRequest } from './loginRequest.ts'
 import type { Negotiated } from './negotiated.ts'
@@ -49,11 +50,15 @@ export async function establish(
     inFlight: {},
     ...negotiated.change,
   }
-  const replaces = await liveSessionOf(village, view, session)
+  const { previous, replaces } = await standingSession(village, view, session)
+  // The claim comes first: a login that dies after it leaves no live session that nobody knows of.
+  const swappedOut = await village.store.sessions.claimClient(session, previous)
   await village.store.sessions.create(session, replaces)
   if (negotiated.capabilities)
     await village.store.sessions.writeCold(session, { capabilities: negotiated.capabilities })
-  await takeClient(village, session, replaces)
+  await endOthers(village, session, replaces, swappedOut)
+  // Of two logins of a client at the same time the one that claimed last stays.
+  if (!(await village.store.sessions.holdsClient(session))) await endSession(village, session, 'replaced')
   village.log.info('session established', {
     session: shortId(session.id),
     user: session.user,
@@ -62,18 +67,36 @@ export async function establish(
   return session
 }
 
-/** The other live session of the session's ClientID, as far as the login has seen. */
-export async function liveSessionOf(village: Village, view: LoginView, session: Session): Promise<string | undefined> {
-  const id = village.store.accounts.clientOf(view.clients, session)
-  if (id === undefined || id === session.id) return undefined
-  const found = await village.store.sessions.read(id)
-  return found && phase(village.now(), found.session) === 'live' && found.session.client === session.client
-    ? id
-    : undefined
+export interface Standing {
+  /** The session that the client has, or that a login of it was about to replace when it died. */
+  readonly previous?: string
+  /** The same, while it is live. */
+  readonly replaces?: Replaced
 }
 
-/** Makes the session the one of its ClientID and ends those that it replaces; they stay resumable (R16). */
-export async function takeClient(village: Village, session: Session, replaces: string | undefined): Promise<void> {
-  const swappedOut = await village.store.sessions.claimClient(session)
-  for (const id of new Set([replaces, swappedOut])) await endReplaced(village, id, session.client)
+/** What the session's ClientID had before, as far as a login has seen. */
+export async function standingSession(village: Village, view: LoginView, session: Session): Promise<Standing> {
+  const entry = village.store.accounts.clientOf(view.clients, session)
+  if (!entry || entry.sessionId === session.id) return {}
+  const current = await village.store.sessions.read(entry.sessionId)
+  const previous = current ? entry.sessionId : entry.previous
+  const found = current ?? (previous === undefined ? undefined : await village.store.sessions.read(previous))
+  const isLive = found && phase(village.now(), found.session) === 'live' && found.session.client === session.client
+  return { previous, ...(isLive && { replaces: { id: found.session.id, epoch: found.session.epoch } }) }
+}
+
+/** Makes a restored session the one of its ClientID and ends those that it replaces; they stay resumable (R16). */
+export async function takeClient(village: Village, session: Session, { previous, replaces }: Standing): Promise<void> {
+  const swappedOut = await village.store.sessions.claimClient(session, previous)
+  await endOthers(village, session, replaces, swappedOut)
+}
+
+async function endOthers(
+  village: Village,
+  session: Session,
+  replaces: Replaced | undefined,
+  swappedOut: string | undefined,
+): Promise<void> {
+  if (replaces?.id !== swappedOut) await endReplaced(village, replaces, session.client)
+  if (swappedOut !== undefined) await endReplaced(village, { id: swappedOut }, session.client)
 }

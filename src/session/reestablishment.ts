@@ -2,12 +2,13 @@ import type { Account } from '../accounts/account.ts'
 import { CspError } from '../csp/cspError.ts'
 import { shortId } from '../log.ts'
 import type { LoginView } from '../store/accounts.ts'
+import type { StoredSession } from '../store/sessionItem.ts'
 import type { ColdPart } from '../store/sessions.ts'
 import { ConditionFailed } from '../store/table.ts'
 import type { Context } from '../transactions/transaction.ts'
 import type { Village } from '../village.ts'
-import { followUp } from './ending.ts'
-import { liveSessionOf, loginFields, takeClient } from './establishment.ts'
+import { endReplaced, followUp } from './ending.ts'
+import { loginFields, standingSession, takeClient } from './establishment.ts'
 import { isSessionId } from './liveSession.ts'
 import type { LoginRequest } from './loginRequest.ts'
 import type { Negotiated } from './negotiated.ts'
@@ -15,8 +16,7 @@ import { providesAgreed } from './offered.ts'
 import { grantKeepAlive, spansOf, touched } from './retention.ts'
 import { phase, type Session } from './session.ts'
 
-export interface Snapshot {
-  readonly session: Session
+export interface Snapshot extends StoredSession {
   readonly cold: ColdPart
 }
 
@@ -125,7 +125,7 @@ async function restoreOnce(
   context: Context,
   login: LoginRequest,
   view: LoginView,
-  { session: found, cold }: Snapshot,
+  { session: found, cold, takeover }: Snapshot,
   negotiated: Negotiated,
 ): Promise<Session> {
   const { village } = context
@@ -135,12 +135,18 @@ async function restoreOnce(
   if (before === 'overdue' || before === 'ending') await followUp(village, found)
   const next = restored(found, login, context, negotiated)
   const renewed = { ...next, ...(await village.store.sessions.renewCompanions(next, now)) }
-  const isTaken = village.store.accounts.clientOf(view.clients, next) === next.id
-  const replaces = await liveSessionOf(village, view, renewed)
-  const session = await village.store.sessions.restore(renewed, found, isTaken ? undefined : { replaces }, now)
+  await endReplaced(village, takeover?.replaces, found.client)
+  const isTaken = village.store.accounts.clientOf(view.clients, next)?.sessionId === next.id
+  const standing = await standingSession(village, view, renewed)
+  const session = await village.store.sessions.restore(
+    renewed,
+    found,
+    isTaken ? undefined : { replaces: standing.replaces },
+    now,
+  )
   if (negotiated.capabilities)
     await village.store.sessions.writeCold(session, { ...cold, capabilities: negotiated.capabilities })
-  if (!isTaken) await takeClient(village, session, replaces)
+  if (!isTaken) await takeClient(village, session, standing)
   for (const restoration of restorations) await restoration(village, session, cold)
   for (const restoration of restorations) await restoration(village, session, cold)
   return session

@@ -95,7 +95,7 @@ async function lookAtSession(village: Village, id: string): Promise<number> {
     return (now - session.liveUntil) / 1000
   }
   if (session.state === 'ending') {
-    await finishEnding(village, session)
+    await finishEnding(village, found)
     return 0
   }
   if (takeover) await finishTakeover(village, session, takeover)
@@ -106,7 +106,7 @@ async function lookAtSession(village: Village, id: string): Promise<number> {
 /** Does what a login that was cut short has left undone: one live session per user and ClientID (R16). */
 async function finishTakeover(village: Village, session: Session, { replaces }: Takeover): Promise<void> {
   const { clients } = await village.store.accounts.loginView(session.user)
-  const entry = village.store.accounts.clientOf(clients, session)
+  const entry = village.store.accounts.clientOf(clients, session)?.sessionId
   await endReplaced(village, replaces, session.client)
   if (entry === session.id) return
   const other = entry === undefined ? undefined : await village.store.sessions.read(entry)
@@ -114,7 +114,7 @@ async function finishTakeover(village: Village, session: Session, { replaces }: 
   // The client has logged in again since: that session stands, this one is replaced.
   if (otherLives) return void (await endSession(village, session, 'replaced'))
   try {
-    await village.store.sessions.claimClient(session, { of: entry })
+    await village.store.sessions.claimClient(session, undefined, { of: entry })
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
     village.log.warn('a login overtook the sweeper', { session: shortId(session.id) })

@@ -19,6 +19,8 @@ import type { Writes } from './writes.ts'
 export interface ClientEntry {
   readonly sessionId: string
   readonly accountId: string
+  /** The one before it: still live, perhaps, when a login has died between its claim and its session. */
+  readonly previous?: string
 }
 
 /** What a login reads of an account, in one strong Query. */
@@ -75,12 +77,12 @@ export class AccountStore {
     }
   }
 
-  /** The SessionID that a session's client has now. */
+  /** The session that a session's client has now. */
   clientOf(
     clients: LoginView['clients'],
     { user, client }: { readonly user: string; readonly client?: string },
-  ): string | undefined {
-    return clients.get(clientKey(user, client).sk)?.sessionId
+  ): ClientEntry | undefined {
+    return clients.get(clientKey(user, client).sk)
   }
 
   /** @throws ConditionFailed when the name is taken */

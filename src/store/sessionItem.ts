@@ -22,15 +22,21 @@ export const noTakeover = { takeover: undefined, replaces: undefined }
 /** Nothing is left for the sweeper. */
 export const noSweepKeys = { sweepShard: undefined, sweepAt: undefined, ...noTakeover }
 
+/** A session that another takes the place of, in the epoch in which it was seen live: restored since, it stays. */
+export interface Replaced {
+  readonly id: string
+  readonly epoch?: number
+}
+
 /** What a login has yet to do when the session is written: make it the one of its ClientID, and end another. */
 export interface Takeover {
-  readonly replaces?: string
+  readonly replaces?: Replaced
 }
 
 /** Where a takeover is still to come the sweeper looks soon, in case of a crash; otherwise at the deadline. */
 export const takeoverKeys = ({ id, liveUntil }: Session, now: number, takeover: Takeover | undefined) =>
   takeover
-    ? { ...sweepKeys(id, now + repairDelay * 1000), takeover: true, replaces: takeover.replaces }
+    ? { ...sweepKeys(id, now + repairDelay * 1000), takeover: true, replaces: takeover.replaces as Value | undefined }
     : { ...sweepKeys(id, liveUntil), ...noTakeover }
 
 /** Attributes of a hot item that are the store's own business. */
@@ -44,6 +50,17 @@ export function toSession(item: Item): Session {
   const fields = Object.entries(item).filter(([name]) => !storeFields.has(name))
   return { ...(Object.fromEntries(fields) as unknown as Session), id: idOfSession(item.pk) }
 }
+
+/** A session, and what its login may have left undone. */
+export interface StoredSession {
+  readonly session: Session
+  readonly takeover?: Takeover
+}
+
+export const toStored = (item: Item): StoredSession => ({
+  session: toSession(item),
+  ...(item.takeover === true && { takeover: { replaces: item.replaces as Replaced | undefined } }),
+})
 
 /** The members that have a value. */
 export const definedValues = (record: object): Record<string, Value> =>

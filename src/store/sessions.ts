@@ -6,13 +6,16 @@ import {
   definedValues,
   noSweepKeys,
   noTakeover,
+  type Replaced,
   type SessionChange,
+  type StoredSession,
   schemaVersion,
   sweepKeys,
   type Takeover,
   takeoverKeys,
   toItem,
   toSession,
+  toStored,
   touchChange,
 } from './sessionItem.ts'
 import {
@@ -71,22 +74,17 @@ export class SessionStore {
   }
 
   /** The session alone, read strongly, and what its login may have left undone. */
-  async read(id: string): Promise<{ session: Session; takeover?: Takeover } | undefined> {
+  async read(id: string): Promise<StoredSession | undefined> {
     const item = await this.#table.get(hotKey(id), true)
-    return (
-      item && {
-        session: toSession(item),
-        ...(item.takeover && { takeover: { replaces: item.replaces as string | undefined } }),
-      }
-    )
+    return item && toStored(item)
   }
 
   /** Hot and cold in one strong Query, for a restore. */
-  async snapshot(id: string): Promise<{ session: Session; cold: ColdPart } | undefined> {
+  async snapshot(id: string): Promise<(StoredSession & { cold: ColdPart }) | undefined> {
     const items = await this.#table.query({ pk: sessionPk(id), from: coldSk, to: hotSk, consistent: true })
     const hot = items.find((item) => item.sk === hotSk)
     const cold = items.find((item) => item.sk === coldSk)
-    return hot && { session: toSession(hot), cold: cold ? toCold(cold) : {} }
+    return hot && { ...toStored(hot), cold: cold ? toCold(cold) : {} }
   }
 
   /**
@@ -94,7 +92,7 @@ export class SessionStore {
    *
    * @param replaces the session that the login is about to end: the sweeper looks soon, in case of a crash
    */
-  async create(session: Session, replaces: string | undefined): Promise<void> {
+  async create(session: Session, replaces: Replaced | undefined): Promise<void> {
     const takeover = replaces === undefined ? undefined : { replaces }
     const hot: Item = { ...toItem(session), ...definedValues(takeoverKeys(session, session.lastSeen, takeover)) }
     await Promise.all([
@@ -111,16 +109,22 @@ export class SessionStore {
   /**
    * Makes the session the one of its ClientID.
    *
+   * @param previous what the client had before, for a login that comes after this one has died
    * @param instead only in place of that session, or of none
    * @returns the SessionID that the client had before, when it was another one. @throws ConditionFailed
    */
-  async claimClient(session: Session, instead?: { of: string | undefined }): Promise<string | undefined> {
+  async claimClient(
+    session: Session,
+    previous?: string,
+    instead?: { of: string | undefined },
+  ): Promise<string | undefined> {
     const { user, client, id, accountId, companionsExpireAt } = session
     const item: Item = {
       ...clientKey(user, client),
       schemaVersion,
       sessionId: id,
       accountId,
+      ...(previous !== undefined && { previous }),
       expiresAt: companionsExpireAt,
     }
     const condition = instead && [
@@ -128,6 +132,11 @@ export class SessionStore {
     ]
     const old = await this.#table.put(item, condition)
     return old && old.sessionId !== id ? (old.sessionId as string) : undefined
+  }
+
+  /** True while the session is the one of its ClientID. */
+  async holdsClient({ user, client, id }: Session): Promise<boolean> {
+    return (await this.#table.get(clientKey(user, client), true))?.sessionId === id
   }
 
   /** Writes the cold part, unless a later epoch has written its own. */
@@ -186,7 +195,7 @@ export class SessionStore {
     reason: EndReason,
     now: number,
     only?: { client?: string },
-  ): Promise<Session | undefined> {
+  ): Promise<StoredSession | undefined> {
     const due = reason === 'expired' ? deadlineHasPassed(now) : deadlineIsAhead(now)
     const client =
       only && (only.client === undefined ? attribute('client').isMissing : attribute('client').is(only.client))
@@ -201,7 +210,7 @@ export class SessionStore {
     }
     try {
       const condition = [isLive, epochIs(session), due, ...(client ? [client] : [])]
-      return toSession(await this.#writes.update(hotKey(session.id), { set }, condition))
+      return toStored(await this.#writes.update(hotKey(session.id), { set }, condition))
     } catch (error) {
       if (error instanceof ConditionFailed) return undefined
       throw error

@@ -1,18 +1,40 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { clients, keepAliveTimes, users, World } from './world.ts'
 import { noFaults, someFaults } from './rates.ts'
+import { clients, keepAliveTimes, users, World } from './world.ts'
 
 /** One step: what, and some numbers to choose with. */
 const step = fc.record({
-  act: fc.constantFrom('login', 'login', 'restore', 'restore', 'restore', 'intrude', 'keepAlive', 'negotiate', 'poll', 'poll', 'poll', 'logout', 'disconnect', 'tell', 'tell', 'sweep', 'pass', 'pass', 'pass'),
+  act: fc.constantFrom(
+    'login',
+    'login',
+    'restore',
+    'restore',
+    'restore',
+    'intrude',
+    'keepAlive',
+    'negotiate',
+    'poll',
+    'poll',
+    'poll',
+    'logout',
+    'disconnect',
+    'tell',
+    'tell',
+    'sweep',
+    'pass',
+    'pass',
+    'pass',
+  ),
   session: fc.nat(20),
   choice: fc.nat(1000),
 })
 type Step = typeof step extends fc.Arbitrary<infer One> ? One : never
 
 /** Times around every boundary of the Keep-Alive-Times in use, and short ones. */
-const passing = [1, 5, 29, 30, 31, 36, 37, 100, 119, 121, 150, 186, 500, 600, 719, 721, 3000, 3719, 7200, 7499, 7501, 36000, 43501]
+const passing = [
+  1, 5, 29, 30, 31, 36, 37, 100, 119, 121, 150, 186, 500, 600, 719, 721, 3000, 3719, 7200, 7499, 7501, 36000, 43501,
+]
 
 async function take(world: World, { act, session: number, choice }: Step): Promise<void> {
   const user = users[choice % users.length]!
@@ -57,7 +79,7 @@ describe('the life of sessions, held against a reference model', () => {
   test('on a table with stale reads, lost answers, throttling, crashes and items that expire at any moment', async () => {
     await fc.assert(
       fc.asyncProperty(story, async ([seed, steps]) => run(seed, someFaults, steps)),
-      { numRuns: 700 },
+      { numRuns: 3000 },
     )
     expect.hasAssertions()
   }, 120_000)

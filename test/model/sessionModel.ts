@@ -22,7 +22,10 @@ export interface Believed {
 
 const window = (keepAlive: number) => Math.min(5 * keepAlive, 86400) * 1000
 const wholeSecond = (time: number) => Math.ceil(time / 1000) * 1000
-const widen = (bounds: Bounds, by: Bounds): Bounds => ({ min: Math.min(bounds.min, by.min), max: Math.max(bounds.max, by.max) })
+const widen = (bounds: Bounds, by: Bounds): Bounds => ({
+  min: Math.min(bounds.min, by.min),
+  max: Math.max(bounds.max, by.max),
+})
 
 /** The life of sessions as mission.md tells it, in a few lines: no store, no conditions, no epochs. */
 export class SessionModel {
@@ -32,7 +35,15 @@ export class SessionModel {
   created(id: string, user: string, client: string, keepAlive: number, now: number, certain: boolean): void {
     this.#replace(user, client, id, now, certain)
     const granted = { min: keepAlive, max: keepAlive }
-    this.sessions.set(id, { id, user, client, alive: 'yes', keepAlive: granted, ...this.#times(granted, now), negotiated: false })
+    this.sessions.set(id, {
+      id,
+      user,
+      client,
+      alive: 'yes',
+      keepAlive: granted,
+      ...this.#times(granted, now),
+      negotiated: false,
+    })
   }
 
   /** A login or restore got no answer: whoever the client had may be replaced. */
@@ -45,7 +56,9 @@ export class SessionModel {
     session.alive = 'yes'
     const times = this.#times(keepAlive, now)
     session.keepAlive = stored ? keepAlive : widen(session.keepAlive, keepAlive)
-    session.deadline = stored ? times.deadline : { min: session.deadline.min, max: Math.max(session.deadline.max, times.deadline.max) }
+    session.deadline = stored
+      ? times.deadline
+      : { min: session.deadline.min, max: Math.max(session.deadline.max, times.deadline.max) }
     session.gone = stored ? times.gone : { min: session.gone.min, max: Math.max(session.gone.max, times.gone.max) }
   }
 
@@ -53,7 +66,10 @@ export class SessionModel {
   maybeServed(session: Believed, now: number, keepAlive = session.keepAlive): void {
     session.keepAlive = widen(session.keepAlive, keepAlive)
     const { deadline, gone } = this.#times(session.keepAlive, now)
-    session.deadline = { min: Math.min(session.deadline.min, deadline.min), max: Math.max(session.deadline.max, deadline.max) }
+    session.deadline = {
+      min: Math.min(session.deadline.min, deadline.min),
+      max: Math.max(session.deadline.max, deadline.max),
+    }
     session.gone = { min: Math.min(session.gone.min, gone.min), max: Math.max(session.gone.max, gone.max) }
   }
 
@@ -72,7 +88,14 @@ export class SessionModel {
   }
 
   /** A restore has been answered with 200. */
-  restored(session: Believed, client: string, keepAlive: Bounds, negotiationAsked: boolean, now: number, certain: boolean): void {
+  restored(
+    session: Believed,
+    client: string,
+    keepAlive: Bounds,
+    negotiationAsked: boolean,
+    now: number,
+    certain: boolean,
+  ): void {
     this.#replace(session.user, client, session.id, now, certain)
     session.client = client
     session.alive = 'yes'
@@ -105,7 +128,10 @@ export class SessionModel {
     const longest = now + (keepAlive.max + slack(keepAlive.max)) * 1000
     return {
       deadline: { min: now + keepAlive.min * 1000, max: longest },
-      gone: { min: now + keepAlive.min * 1000 + window(keepAlive.min), max: wholeSecond(longest) + window(keepAlive.max) },
+      gone: {
+        min: now + keepAlive.min * 1000 + window(keepAlive.min),
+        max: wholeSecond(longest) + window(keepAlive.max),
+      },
     }
   }
 }

@@ -5,7 +5,7 @@ import { endSession } from '../../src/session/ending.ts'
 import { phase, type Session } from '../../src/session/session.ts'
 import { sweep } from '../../src/session/sweeper.ts'
 import { idOfSession } from '../../src/store/keys.ts'
-import { createFaults, type FaultRates, type Faults } from './stubFaults.ts'
+import { createFaults, type FaultRates, type Faults } from '../support/faultTable.ts'
 import { createMemoryTable, type MemoryTable } from '../support/memoryTable.ts'
 import { Phone, type Reply } from '../support/phone.ts'
 import { createChooser } from '../support/random.ts'
@@ -68,14 +68,17 @@ export class World {
     const { reply, faulty } = await this.#ask(user, client, (phone) => phone.login({ timeToLive }))
     this.#note(`${user}/${client} logs in for ${timeToLive} s`, reply, faulty)
     const id = reply.primitive?.textOf('SessionID')
-    if (reply.code === 200 && id !== undefined) return this.model.created(id, user, client, timeToLive, this.now, !faulty)
+    if (reply.code === 200 && id !== undefined)
+      return this.model.created(id, user, client, timeToLive, this.now, !faulty)
     this.#allowOnly(reply, faulty, [])
     this.model.maybeReplaced(user, client, undefined, this.now)
   }
 
   async restore(session: Believed, client: string, timeToLive: number | undefined, byDigest: boolean): Promise<void> {
     const options = { sessionId: session.id, timeToLive }
-    const { reply, faulty } = await this.#ask(session.user, client, (phone) => (byDigest ? phone.loginByDigest(options) : phone.login(options)))
+    const { reply, faulty } = await this.#ask(session.user, client, (phone) =>
+      byDigest ? phone.loginByDigest(options) : phone.login(options),
+    )
     this.#note(`${session.user}/${client} restores ${session.id} for ${timeToLive} s`, reply, faulty)
     const must = this.model.mustBeResumable(session, this.now)
     if (reply.code === 200) {
@@ -93,10 +96,16 @@ export class World {
   #restored(session: Believed, client: string, timeToLive: number | undefined, reply: Reply, faulty: boolean): void {
     const granted = Number(reply.primitive!.textOf('KeepAliveTime'))
     if (timeToLive !== undefined) expect(granted).toBe(timeToLive)
-    else expect(granted >= session.keepAlive.min && granted <= session.keepAlive.max, 'the last agreed Keep-Alive-Time stays').toBe(true)
+    else
+      expect(
+        granted >= session.keepAlive.min && granted <= session.keepAlive.max,
+        'the last agreed Keep-Alive-Time stays',
+      ).toBe(true)
     const asked = reply.primitive!.textOf('CapabilityRequest') === 'T'
     if (session.client !== undefined && session.negotiated !== undefined) {
-      expect(asked, 'R4: negotiation is forced for another client, or when there was none').toBe(session.client !== client || !session.negotiated)
+      expect(asked, 'R4: negotiation is forced for another client, or when there was none').toBe(
+        session.client !== client || !session.negotiated,
+      )
     }
     this.model.restored(session, client, { min: granted, max: granted }, asked, this.now, !faulty)
   }
@@ -118,7 +127,10 @@ export class World {
     const attempts = [
       () => this.#ask(other, 'phone', (phone) => phone.login({ sessionId: session.id })),
       () => this.#ask(other, 'pc', (phone) => phone.loginByDigest({ sessionId: session.id })),
-      () => this.#ask(session.user, 'phone', (phone) => phone.login({ sessionId: `${session.id.slice(0, -1)}${session.id.endsWith('A') ? 'B' : 'A'}` })),
+      () =>
+        this.#ask(session.user, 'phone', (phone) =>
+          phone.login({ sessionId: `${session.id.slice(0, -1)}${session.id.endsWith('A') ? 'B' : 'A'}` }),
+        ),
     ]
     const { reply, faulty } = await attempts[how % attempts.length]!()
     this.#note(`somebody tries ${session.id}`, reply, faulty)
@@ -126,7 +138,9 @@ export class World {
   }
 
   async keepAlive(session: Believed, timeToLive: number | undefined): Promise<void> {
-    const { reply, faulty } = await this.#inband(session, (phone) => phone.request('KeepAlive-Request', { TimeToLive: timeToLive }))
+    const { reply, faulty } = await this.#inband(session, (phone) =>
+      phone.request('KeepAlive-Request', { TimeToLive: timeToLive }),
+    )
     this.#note(`KeepAlive of ${session.id} for ${timeToLive} s`, reply, faulty)
     const granted = timeToLive === undefined ? session.keepAlive : { min: timeToLive, max: timeToLive }
     if (this.#over(session, reply, faulty)) return
@@ -136,7 +150,9 @@ export class World {
 
   async negotiate(session: Believed): Promise<void> {
     const capabilities = { CapabilityList: { ClientType: 'MOBILE_PHONE', ServerPollMin: 1 } }
-    const { reply, faulty } = await this.#inband(session, (phone) => phone.request('ClientCapability-Request', capabilities))
+    const { reply, faulty } = await this.#inband(session, (phone) =>
+      phone.request('ClientCapability-Request', capabilities),
+    )
     this.#note(`${session.id} negotiates`, reply, faulty)
     if (this.#over(session, reply, faulty)) return
     if (reply.name === 'ClientCapability-Response') {
@@ -151,6 +167,8 @@ export class World {
   async poll(session: Believed, acknowledges: boolean): Promise<void> {
     const { reply, faulty } = await this.#inband(session, (phone) => phone.poll())
     this.#note(`${session.id} polls`, reply, faulty)
+    // An eventual read may say "nothing waiting, still live" for a moment longer, and nothing else.
+    if (reply.name === 'nothing' && session.alive !== 'yes') return
     if (this.#over(session, reply, faulty)) return
     if (reply.code === 500) return this.model.maybeServed(session, this.now)
     this.model.served(session, this.now, !faulty)
@@ -194,10 +212,15 @@ export class World {
   async tell(session: Believed): Promise<void> {
     const found = await this.village.store.sessions.read(session.id)
     const text = `message ${++this.#messages}`
-    const id = found && phase(this.now, found.session) === 'live' ? await openServerTransaction(this.village, found.session, 'SystemMessage', { id: text, text, at: this.now }) : undefined
+    const id =
+      found && phase(this.now, found.session) === 'live'
+        ? await openServerTransaction(this.village, found.session, 'SystemMessage', { id: text, text, at: this.now })
+        : undefined
     this.#note(`the operator tells ${session.id} ${text}: ${id}`)
     if (id === undefined) return
-    const clash = this.told.find((one) => one.session === session.id && one.transactionId === id && one.acknowledged === 'no')
+    const clash = this.told.find(
+      (one) => one.session === session.id && one.transactionId === id && one.acknowledged === 'no',
+    )
     expect(clash, 'a TransactionID was given twice').toBeUndefined()
     this.told.push({ session: session.id, text, transactionId: id, deliveries: 0, acknowledged: 'no' })
   }
@@ -216,15 +239,21 @@ export class World {
     const sessions = this.#stored()
     for (const session of sessions) {
       expect(session.state, 'an ending was not finished').not.toBe('ending')
-      if (session.state === 'live') expect(this.now, 'the sweeper has passed over a session').toBeLessThan(session.liveUntil)
+      if (session.state === 'live')
+        expect(this.now, 'the sweeper has passed over a session').toBeLessThan(session.liveUntil)
     }
-    const live = sessions.filter((session) => phase(this.now, session) === 'live').map(({ user, client }) => `${user}/${client}`)
+    const live = sessions
+      .filter((session) => phase(this.now, session) === 'live')
+      .map(({ user, client }) => `${user}/${client}`)
     expect(live, 'one live session per user and ClientID (R16)').toEqual([...new Set(live)])
     for (const session of this.model.sessions.values()) await this.#drain(session)
   }
 
   #stored(): Session[] {
-    return this.table.items().filter(({ sk }) => sk === 'hot').map((item) => ({ ...(item as unknown as Session), id: idOfSession(item.pk) }))
+    return this.table
+      .items()
+      .filter(({ sk }) => sk === 'hot')
+      .map((item) => ({ ...(item as unknown as Session), id: idOfSession(item.pk) }))
   }
 
   /** Nothing that was accepted is lost: what was neither acknowledged nor tried often enough still comes. */
@@ -234,12 +263,20 @@ export class World {
     if (stored.capabilityPending) return
     const phone = new Phone(this.village)
     phone.sessionId = session.id
-    const due = this.told.filter((told) => told.session === session.id && told.acknowledged === 'no' && told.deliveries < triesMax)
+    const due = this.told.filter(
+      (told) => told.session === session.id && told.acknowledged === 'no' && told.deliveries < triesMax,
+    )
     const seen = new Set<string>()
     let reply = await phone.poll()
     for (let round = 0; round < 100 && (reply.name !== 'nothing' || seen.size < due.length); round++) {
       if (reply.name === 'nothing') {
-        if (phase(this.now + resendAfter(stored, triesMax), (await this.village.store.sessions.read(session.id))!.session) !== 'live') return
+        if (
+          phase(
+            this.now + resendAfter(stored, triesMax),
+            (await this.village.store.sessions.read(session.id))!.session,
+          ) !== 'live'
+        )
+          return
         this.village.clock.advance(resendAfter(stored, triesMax))
         reply = await phone.poll()
         if (reply.name === 'nothing') break
@@ -281,7 +318,11 @@ export class World {
     })
   }
 
-  async #ask(user: string, client: string, act: (phone: Phone) => Promise<Reply>): Promise<{ reply: Reply; faulty: boolean }> {
+  async #ask(
+    user: string,
+    client: string,
+    act: (phone: Phone) => Promise<Reply>,
+  ): Promise<{ reply: Reply; faulty: boolean }> {
     const table = this.#faults.invocation()
     const before = this.#faults.injected
     const phone = new Phone(this.village.with({ table }), { user, client })

@@ -184,6 +184,10 @@ function checkTransactions({ transactions, discovery }: Answer, asked: Asked): v
     // Of several, any may have had no answer of its own (a poll); a refused acknowledgement is told as well.
     const found = due.indexOf(id, next)
     if (found >= 0) next = found + 1
-    else must(asked.transactions.some((one) => one.id === id), `the TransactionID "${id}" was not asked`)
+    else
+      must(
+        asked.transactions.some((one) => one.id === id),
+        `the TransactionID "${id}" was not asked`,
+      )
   }
 }

@@ -15,7 +15,11 @@ export interface Difference {
  */
 export function difference(expected: Sketch, found: XmlNode, values: Values, path = ''): Difference | undefined {
   const here = `${path}${found.name}`
-  const differs = (what: string, instead: string): Difference => ({ line: expected.line, expected: what, found: instead })
+  const differs = (what: string, instead: string): Difference => ({
+    line: expected.line,
+    expected: what,
+    found: instead,
+  })
   if (expected.name !== found.name) return differs(`${path}${expected.name}`, here)
   if (expected.anything) return undefined
   if (expected.text !== undefined) {

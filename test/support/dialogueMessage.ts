@@ -1,6 +1,6 @@
 import { namespaces, type Version } from '../../src/csp/versions.ts'
-import { evaluate, type Values } from './scriptValues.ts'
 import type { Sketch } from './scriptElements.ts'
+import { evaluate, type Values } from './scriptValues.ts'
 
 /** The SessionDescriptor of a message that a client sends. */
 export interface Descriptor {
@@ -24,19 +24,16 @@ export function writeMessage(
 ): string {
   const { session, transaction } = namespaces[version]
   const written = transactions.map(({ mode, id, primitive }) => {
-    const idElement = id === undefined ? '' : `<TransactionID>${escape(id)}</TransactionID>`
+    const idElement = id === undefined ? '' : `<TransactionID>${escaped(id)}</TransactionID>`
     const content = writeElement(primitive, version, values)
     return (
       `<Transaction><TransactionDescriptor><TransactionMode>${mode}</TransactionMode>${idElement}</TransactionDescriptor>` +
       `<TransactionContent xmlns="${transaction}">${content}</TransactionContent></Transaction>`
     )
   })
-  const id = descriptor.id === undefined ? '' : `<SessionID>${escape(descriptor.id)}</SessionID>`
+  const id = descriptor.id === undefined ? '' : `<SessionID>${escaped(descriptor.id)}</SessionID>`
   const type = `<SessionType>${descriptor.type}</SessionType>`
-  return wrap(
-    `<Session><SessionDescriptor>${type}${id}</SessionDescriptor>${written.join('')}</Session>`,
-    session,
-  )
+  return wrap(`<Session><SessionDescriptor>${type}${id}</SessionDescriptor>${written.join('')}</Session>`, session)
 }
 
 /** A version discovery, which stands in place of a Session. */
@@ -52,8 +49,8 @@ function writeElement({ name, text, children }: Sketch, version: Version, values
     text === undefined
       ? // In what is sent, `Result 200` is its code alone.
         children.filter((one) => one.text !== '*').map((one) => writeElement(one, version, values))
-      : [escape(evaluate(text, values))]
+      : [escaped(evaluate(text, values))]
   return content.join('') === '' ? `<${start}/>` : `<${start}>${content.join('')}</${name}>`
 }
 
-const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

@@ -14,28 +14,21 @@ import { checkIndexKeys, type IndexEntry, SweepIndex } from './memory/sweepIndex
 import { ValidationException } from './memory/validation.ts'
 import { compareText, copyMapIn, copyOut, itemSize } from './memory/values.ts'
 
-/** What a call did, as far as it costs something. Items are the table's own: look, do not touch. */
+/** What a call did. Items are the table's own, and never change: keep them, but do not touch them. */
 export type Operation =
-  | {
-      readonly call: 'get' | 'query' | 'scan'
-      readonly of: string
-      readonly consistent: boolean
-      readonly seen: Item[]
-    }
-  | { readonly call: 'due'; readonly of: string; readonly consistent: false; readonly seen: IndexEntry[] }
-  | {
-      readonly call: 'put' | 'update' | 'delete'
-      /** Which item, in words. */
-      readonly of: string
-      readonly before?: Item
-      /** What was written, or would have been had the condition held. */
-      readonly after?: Item
-      readonly conditionFailed: boolean
-    }
+  | { readonly call: 'get'; readonly key: Key; readonly consistent: boolean; readonly seen: readonly Item[] }
+  | { readonly call: 'query'; readonly range: Range; readonly consistent: boolean; readonly seen: readonly Item[] }
+  | { readonly call: 'scan'; readonly consistent: true; readonly seen: readonly Item[] }
+  | { readonly call: 'due'; readonly shard: string; readonly consistent: false; readonly seen: readonly IndexEntry[] }
+  | Write
 
-export interface MemoryTableOptions {
-  /** Told of every call that reached the table, before its answer; not of calls that a ValidationException refused. */
-  readonly observe?: (operation: Operation) => void
+export interface Write {
+  readonly call: 'put' | 'update' | 'delete'
+  readonly key: Key
+  readonly before?: Item
+  /** What was written, or would have been had the condition held. */
+  readonly after?: Item
+  readonly conditionFailed: boolean
 }
 
 export interface MemoryTable extends Table {
@@ -45,6 +38,12 @@ export interface MemoryTable extends Table {
   items(): Item[]
   /** An item as it is, unless there is none: for assertions. */
   item(key: Key): Item | undefined
+  /**
+   * Tells of every call that reaches the table, when it has taken effect; not of those that a ValidationException refused.
+   *
+   * @returns ends it
+   */
+  observe(observer: (operation: Operation) => void): () => void
 }
 
 /** Bytes of an item, its name and values, at most. */
@@ -55,10 +54,15 @@ const maxItemSize = 400 * 1024
  * even returned; so what a test sees happens in the order of the calls. Always consistent, deletes nothing on its own: for
  * stale reads, lost answers and expiry put `faultTable.ts` around it.
  */
-export function createMemoryTable({ observe }: MemoryTableOptions = {}): MemoryTable {
+export function createMemoryTable(): MemoryTable {
   const partitions = new Map<string, Partition>()
   const index = new SweepIndex()
+  const observers = new Set<(operation: Operation) => void>()
   let size = 0
+
+  const tell = (operation: Operation) => {
+    for (const observer of observers) observer(operation)
+  }
 
   const find = ({ pk, sk }: Key) => partitions.get(pk)?.get(sk)
 
@@ -90,13 +94,13 @@ export function createMemoryTable({ observe }: MemoryTableOptions = {}): MemoryT
     const before = find(key)
     const conditionFailed = condition !== undefined && !holds(before, condition)
     if (conditionFailed) {
-      observe?.({ call, of: describe(key), before, after: attempt(() => outcome(before)), conditionFailed })
+      if (observers.size > 0) tell({ call, key, before, after: attempt(() => outcome(before)), conditionFailed })
       throw new ConditionFailed()
     }
     const after = outcome(before)
     if (after) checkItem(after)
     if (before || after) store(key, before, after)
-    observe?.({ call, of: describe(key), before, after, conditionFailed })
+    tell({ call, key, before, after, conditionFailed })
     return { before, after }
   }
 
@@ -111,23 +115,28 @@ export function createMemoryTable({ observe }: MemoryTableOptions = {}): MemoryT
 
     item: (key) => copied(find(key)),
 
+    observe(observer) {
+      observers.add(observer)
+      return () => observers.delete(observer)
+    },
+
     async get(key, consistent) {
       checkKey(key)
       const item = find(key)
-      observe?.({ call: 'get', of: describe(key), consistent, seen: item ? [item] : [] })
+      tell({ call: 'get', key, consistent, seen: item ? [item] : [] })
       return copied(item)
     },
 
     async query(range) {
       checkRange(range)
       const seen = partitions.get(range.pk)?.between(range.from, range.to) ?? []
-      observe?.({ call: 'query', of: describeRange(range), consistent: range.consistent, seen })
+      tell({ call: 'query', range, consistent: range.consistent, seen })
       return seen.map(copyOut)
     },
 
     async put(item, condition) {
       const own = copyMapIn(item) as Item
-      return copied(write('put', item, condition, () => own).before)
+      return copied(write('put', { pk: own.pk, sk: own.sk }, condition, () => own).before)
     },
 
     async update({ pk, sk }: Key, change: Change, condition) {
@@ -142,21 +151,17 @@ export function createMemoryTable({ observe }: MemoryTableOptions = {}): MemoryT
     async due(shard, until, limit) {
       if (!(limit >= 1)) throw new ValidationException('Value at limit has to be at least 1')
       const seen = index.due(shard, until, limit)
-      observe?.({ call: 'due', of: `${shard} until ${until}`, consistent: false, seen })
+      tell({ call: 'due', shard, consistent: false, seen })
       return seen.map(({ pk, sk }) => ({ pk, sk }))
     },
 
     async *scan() {
       const seen = all()
-      observe?.({ call: 'scan', of: 'everything', consistent: true, seen })
+      tell({ call: 'scan', consistent: true, seen })
       for (const item of seen) yield copyOut(item)
     },
   }
 }
-
-const describe = ({ pk, sk }: Key) => `${pk} / ${sk}`
-
-const describeRange = ({ pk, from, to }: Range) => `${pk} / ${from ?? ''}…${to ?? ''}`
 
 const copied = (item: Item | undefined) => item && copyOut(item)
 

@@ -1,0 +1,18 @@
+import { setPassword } from '../../src/accounts/lifecycle.ts'
+import type { Command } from '../command.ts'
+import { findAccount } from '../names.ts'
+import { passwordDetails, passwordOption, readNewPassword } from '../password.ts'
+
+export const accountPasswd: Command = {
+  name: 'account passwd',
+  usage: 'NAME [--password PASSWORD]',
+  takes: [1, 1],
+  summary: 'sets a new password and lifts a lock; sessions go on',
+  details: [...passwordDetails, 'To throw out whoever knew the old one: session disconnect --user NAME.'],
+  options: { password: passwordOption },
+  async run({ village }, input, terminal) {
+    const account = await findAccount(village, input.args[0]!)
+    await setPassword(village, account, await readNewPassword(input, terminal))
+    return { data: { name: account.user }, lines: [`${account.user} has a new password.`] }
+  },
+}
