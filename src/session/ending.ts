@@ -52,6 +52,6 @@ export async function endReplaced(
 ): Promise<void> {
   if (!replaced) return
   const session = (await village.store.sessions.read(replaced.id))?.session
-  if (!session || (replaced.epoch ?? session.epoch) !== session.epoch) return
+  if (session?.state !== 'live' || (replaced.epoch ?? session.epoch) !== session.epoch) return
   await endSession(village, session, 'replaced', { client })
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { watch } from 'node:fs'
 import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { freePorts, Stacks } from './stacks.ts'
@@ -64,7 +65,7 @@ class Program {
 }
 
 const start = async (folder?: string, environment: Record<string, string> = {}): Promise<Program> =>
-  new Program({ IMPS_DATA_DIR: folder ?? (await stacks.newFolder()), ...environment })
+  new Program({ IMPS_DATA_DIR: folder ?? (await stacks.usedFolder()), ...environment })
 
 const started = async (folder?: string) => (await start(folder)).prints('Ctrl-C stops it.')
 
@@ -76,7 +77,7 @@ async function requestUnderWay({ url }: Program): Promise<Wire> {
 }
 
 test('The first start prints addresses, settings, accounts and a login that can be pasted in a shell', async () => {
-  const { output, url } = await started()
+  const { output, url } = await started(await stacks.newFolder())
   expect(output).toContain('DynamoDB:      http://127.0.0.1:')
   expect(output).toMatch(/IMPS_DOMAIN +localhost/)
   expect(output).toMatch(/romeo {3}\S{10}\n/)
@@ -100,6 +101,15 @@ test('Later starts print no password', async () => {
   const { output } = await started(folder)
   expect(output).not.toContain('romeo')
   expect(output).toContain('account add NAME --local')
+})
+
+test('A signal during the start stops it as well', async () => {
+  const folder = await stacks.newFolder()
+  const program = await start(folder)
+  await once(watch(folder), 'change')
+  program.signal('SIGTERM')
+  expect(await program.exit()).toBe(0)
+  expect((await stacks.start(folder)).demoAccounts).toEqual([])
 })
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s answers what is under way, then ends it with 0', async (signal) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { DataInUse, StackError } from '../../local/stackError.ts'
 import { SettingError } from '../../src/settings.ts'
+import { addCheapAccount } from '../support/village.ts'
 import { freePorts, HttpPhone, Stacks } from './stacks.ts'
 
 const stacks = new Stacks()
@@ -10,7 +11,7 @@ afterEach(() => stacks.clear())
 
 describe('the first start', () => {
   test('makes two accounts that can log in, 2-way and 4-way', async () => {
-    const stack = await stacks.start()
+    const stack = await stacks.start(await stacks.newFolder())
     expect(stack.demoAccounts).toHaveLength(2)
     for (const { name: user, password } of stack.demoAccounts) {
       expect((await new HttpPhone(stack, { user, password }).login()).code).toBe(200)
@@ -36,8 +37,10 @@ describe('the first start', () => {
 describe('a restart', () => {
   test('finds accounts and sessions again, and makes no more accounts', async () => {
     const first = await stacks.start()
-    const [account] = first.demoAccounts
-    const { sessionId } = await loggedIn(first, account!)
+    await addCheapAccount(first.village, 'ann', 'pw')
+    const before = new HttpPhone(first)
+    await before.login()
+    const sessionId = before.sessionId!
     await first.stop()
     const second = await stacks.start(first.folder.path)
     expect(second.demoAccounts).toEqual([])
@@ -45,12 +48,12 @@ describe('a restart', () => {
     phone.sessionId = sessionId
     expect((await phone.poll()).http.status).toBe(200)
     expect((await phone.request('KeepAlive-Request')).code).toBe(200)
-    const again = new HttpPhone(second, { user: account!.name, password: account!.password })
-    expect((await again.loginByDigest({ sessionId })).code).toBe(200)
+    expect((await new HttpPhone(second).loginByDigest({ sessionId })).code).toBe(200)
   })
 
   test('without the key makes a new one, and says what that means', async () => {
     const first = await stacks.start()
+    await addCheapAccount(first.village, 'ann', 'pw')
     await first.stop()
     await rm(first.folder.sealingKeys)
     const second = await stacks.start(first.folder.path)
@@ -62,8 +65,8 @@ describe('a restart', () => {
 describe('the front', () => {
   test.each(['/', '/imps', '/any/path?with=query'])('serves every transaction at %s', async (path) => {
     const stack = await stacks.start()
-    const { name: user, password } = stack.demoAccounts[0]!
-    const phone = new HttpPhone(stack, { user, password, path })
+    await addCheapAccount(stack.village, 'ann', 'pw')
+    const phone = new HttpPhone(stack, { path })
     expect((await phone.login()).code).toBe(200)
     expect((await phone.request('KeepAlive-Request')).code).toBe(200)
     expect(await phone.poll()).toMatchObject({ name: 'nothing', http: { status: 200 } })
@@ -72,10 +75,10 @@ describe('the front', () => {
 
   test('serves one transaction at each narrow address and refuses the others there', async () => {
     const stack = await stacks.start()
-    const { name: user, password } = stack.demoAccounts[0]!
-    const login = new HttpPhone(stack, { user, password, path: '/csp/login' })
-    const keepAlive = new HttpPhone(stack, { user, password, path: '/csp/keepalive' })
-    const polling = new HttpPhone(stack, { user, password, path: '/csp/polling' })
+    await addCheapAccount(stack.village, 'ann', 'pw')
+    const login = new HttpPhone(stack, { path: '/csp/login' })
+    const keepAlive = new HttpPhone(stack, { path: '/csp/keepalive' })
+    const polling = new HttpPhone(stack, { path: '/csp/polling' })
     expect((await login.login()).code).toBe(200)
     keepAlive.sessionId = polling.sessionId = login.sessionId
     expect((await keepAlive.request('KeepAlive-Request')).code).toBe(200)
@@ -173,9 +176,3 @@ test('Settings of a deployment are told to be of no use here', async () => {
   expect(warnings).toHaveLength(3)
   expect(loaded.place.table).toBe('village')
 })
-
-async function loggedIn(stack: Awaited<ReturnType<Stacks['start']>>, account: { name: string; password: string }) {
-  const phone = new HttpPhone(stack, { user: account.name, password: account.password })
-  await phone.login()
-  return { sessionId: phone.sessionId! }
-}

@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { dataFolder } from '../../local/dataFolder.ts'
 import { silentLog } from '../../local/log.ts'
+import { ensureSealingKeyFile } from '../../local/sealingKeyFile.ts'
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts'
 import type { ServiceAnswer } from '../../src/service.ts'
 import { Phone, type PhoneOptions, type Reply, toReply } from '../support/phone.ts'
@@ -17,14 +19,21 @@ export class Stacks {
     return folder
   }
 
-  /** @param folder a new one unless given */
+  /** A folder that has seen its first start: no time goes into accounts to try. */
+  async usedFolder(): Promise<string> {
+    const folder = await this.newFolder()
+    await ensureSealingKeyFile(dataFolder(folder).sealingKeys)
+    return folder
+  }
+
+  /** @param folder one that has seen its first start, unless given */
   async start(
     folder?: string,
     environment: Record<string, string> = {},
     options: StackOptions = { log: silentLog },
   ): Promise<Stack> {
     const stack = await startStack(
-      { IMPS_DATA_DIR: folder ?? (await this.newFolder()), ...freePorts, ...environment },
+      { IMPS_DATA_DIR: folder ?? (await this.usedFolder()), ...freePorts, ...environment },
       options,
     )
     this.#stacks.push(stack)

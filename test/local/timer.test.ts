@@ -97,8 +97,8 @@ test('In a stack, too, an ended session is deleted when its window is over', asy
     {},
     { now: () => now, log: { ...console, metric: () => {}, info: () => {} } },
   )
-  const { name: user, password } = stack.demoAccounts[0]!
-  const phone = new Phone(stack.village, { user, password })
+  await addCheapAccount(stack.village, 'ann', 'pw')
+  const phone = new Phone(stack.village)
   await phone.login({ timeToLive: 60 })
   await phone.request('Logout-Request')
   const id = phone.sessionId!

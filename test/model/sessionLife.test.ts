@@ -79,7 +79,7 @@ describe('the life of sessions, held against a reference model', () => {
   test('on a table with stale reads, lost answers, throttling, crashes and items that expire at any moment', async () => {
     await fc.assert(
       fc.asyncProperty(story, async ([seed, steps]) => run(seed, someFaults, steps)),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     )
     expect.hasAssertions()
   }, 120_000)

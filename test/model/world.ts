@@ -168,7 +168,8 @@ export class World {
     const { reply, faulty } = await this.#inband(session, (phone) => phone.poll())
     this.#note(`${session.id} polls`, reply, faulty)
     // An eventual read may say "nothing waiting, still live" for a moment longer, and nothing else.
-    if (reply.name === 'nothing' && session.alive !== 'yes') return
+    if (reply.name === 'nothing' && session.alive === 'no') return
+    if (reply.name === 'nothing' && session.alive === 'maybe') return this.model.maybeServed(session, this.now)
     if (this.#over(session, reply, faulty)) return
     if (reply.code === 500) return this.model.maybeServed(session, this.now)
     this.model.served(session, this.now, !faulty)
