@@ -146,7 +146,8 @@ async function restoreOnce(
   )
   if (negotiated.capabilities)
     await village.store.sessions.writeCold(session, { ...cold, capabilities: negotiated.capabilities })
-  if (!isTaken) await takeClient(village, session, standing)
+  // A login at the same time may have claimed the client since: then the one that claims last stays.
+  if (!isTaken || !(await village.store.sessions.holdsClient(session))) await takeClient(village, session, standing)
   for (const restoration of restorations) await restoration(village, session, cold)
   for (const restoration of restorations) await restoration(village, session, cold)
   return session

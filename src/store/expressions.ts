@@ -17,7 +17,8 @@ class Writer {
     return attribute
       .split('.')
       .map((part) => {
-        const placeholder = `#${part.replace(/[^A-Za-z0-9]/g, '_')}`
+        // By its code, so that `a-b` and `a_b` stay two names.
+        const placeholder = `#${part.replace(/[^A-Za-z0-9]/gu, (character) => `_${character.codePointAt(0)}_`)}`
         this.names[placeholder] = part
         return placeholder
       })

@@ -58,9 +58,9 @@ export async function priceAll(): Promise<Priced[]> {
   await price('its acknowledgement', [0.5, 1, 0], () => phone.acknowledge('1'))
   await price('logout', [1.5, 2, 3], logOut)
   await price('poll of a session that is over', [1.5, 0, 0], () => phone.poll())
-  await price('re-establishment after a logout', [2, 1, 1], () => phone.login({ sessionId: phone.sessionId }))
+  await price('re-establishment after a logout', [3, 1, 1], () => phone.login({ sessionId: phone.sessionId }))
   village.clock.advance(1000)
-  await price('re-establishment of a live session', [2, 1, 2], () => phone.login({ sessionId: phone.sessionId }))
+  await price('re-establishment of a live session', [3, 1, 2], () => phone.login({ sessionId: phone.sessionId }))
   await price('re-establishment with a wrong password', [2, 1, 0], () =>
     phone.login({ sessionId: phone.sessionId, password: 'wrong' }),
   )

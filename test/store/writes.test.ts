@@ -98,10 +98,9 @@ test('any other error is passed on', async () => {
 })
 
 test('looks strongly, and only when a condition failed', async () => {
-  const table = createMemoryTable()
-  const meter = createMeter(table)
+  const { table, measure } = createMeter()
   const writes = writesOver(table)
-  expect(await meter.measure(() => writes.put({ ...key, epoch: 1 }, []))).toMatchObject({ reads: 0, writes: 1 })
-  const failing = await meter.measure(() => writes.update(key, {}, isEpoch(7)).catch((error) => error))
+  expect(await measure(() => writes.put({ ...key, epoch: 1 }, []))).toMatchObject({ reads: 0, writes: 1 })
+  const failing = await measure(() => writes.update(key, {}, isEpoch(7)).catch((error) => error))
   expect(failing).toMatchObject({ reads: 1, writes: 1 })
 })

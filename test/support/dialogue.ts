@@ -48,7 +48,14 @@ export interface DueEnvelope {
 }
 
 /** An answer that is not what its script says. The message holds the dialogue up to there. */
-export class DialogueFailure extends Error {}
+export class DialogueFailure extends Error {
+  constructor(dialogue: string, why: string) {
+    super(`\n${dialogue}\n\n${why}\n`)
+    this.name = 'DialogueFailure'
+    // Where in the runner it was found tells a reader of scripts nothing.
+    this.stack = `${this.name}: ${this.message}`
+  }
+}
 
 interface Sent {
   readonly line: Line
@@ -290,7 +297,7 @@ export class Dialogue {
     const { descriptor } = this.#sent!
     const type = due.sessionType ?? (due.session ? 'Inband' : descriptor.type)
     if (answer.sessionType !== type) throw this.#differs(line, type, String(answer.sessionType))
-    const session = due.session ? this.value(line, due.session) : due.sessionType ? undefined : descriptor.id
+    const session = due.session ? this.value(line, due.session) : due.sessionType ? undefined : descriptor.id || undefined
     if (answer.sessionId !== session)
       throw this.#differs(line, `SessionID ${session ?? '(none)'}`, `SessionID ${answer.sessionId ?? '(none)'}`)
     const flags = ({ poll, cir }: { poll: boolean; cir?: string }) => `Poll ${poll ? 'T' : 'F'}, CIR ${cir ?? '(none)'}`
@@ -315,7 +322,7 @@ export class Dialogue {
 
   #failure({ file, number, text }: Line, why: string): DialogueFailure {
     const dialogue = this.#transcript.join('\n')
-    return new DialogueFailure(`${dialogue}\n\n${file}:${number} in ${this.version}: ${text}\n    ${why}\n`)
+    return new DialogueFailure(dialogue, `${file}:${number} in ${this.version}: ${text}\n    ${why}`)
   }
 }
 

@@ -197,7 +197,7 @@ const sentences: readonly Sentence[] = [
       const { envelope } = readDue(rest, line)
       const due = line.children.map((one) => {
         const [, verb, name = '', code, more = ''] = /^(?:(sends) )?(\S+)(?: (\d{3}))?(.*)$/.exec(one.text) ?? []
-        return dueOf(verb ?? 'answers', name, code, readDue(more, one).id, one)
+        return dueOf(verb ?? 'answers', name, code, readDue(more, one), one)
       })
       return (dialogue) => dialogue.answers(line, due, envelope)
     },
@@ -207,11 +207,11 @@ const sentences: readonly Sentence[] = [
     pattern: /^server (answers|sends) ([A-Z][A-Za-z-]+)(?: (\d{3}))?(.*)$/,
     hasBody: true,
     step: ([verb = '', name = '', code, rest = ''], line) => {
-      const { envelope, id } = readDue(rest, line)
-      const due = dueOf(verb, name, code, id, line)
+      const read = readDue(rest, line)
+      const due = dueOf(verb, name, code, read, line)
       if (name.startsWith('WV-CSP-'))
-        return (dialogue) => dialogue.answersDiscovery(line, due.primitive, envelope.version)
-      return (dialogue) => dialogue.answers(line, [due], envelope)
+        return (dialogue) => dialogue.answersDiscovery(line, due.primitive, read.envelope.version)
+      return (dialogue) => dialogue.answers(line, [due], read.envelope)
     },
   },
 ]
@@ -286,6 +286,8 @@ const opening = ({ id, answering }: How, primitive: Sketch): Opening => ({
 interface ReadDue {
   readonly envelope: DueEnvelope
   readonly id?: string
+  /** `...`: whatever is in the primitive. */
+  readonly anything?: boolean
 }
 
 const dueWords: readonly { pattern: RegExp; set: (word: string, due: ReadDue) => ReadDue }[] = [
@@ -295,6 +297,7 @@ const dueWords: readonly { pattern: RegExp; set: (word: string, due: ReadDue) =>
   { pattern: /^ with Poll\b/, set: (_, due) => withEnvelope(due, { poll: true }) },
   { pattern: /^ with CIR (F)\b/, set: (cir, due) => withEnvelope(due, { cir }) },
   { pattern: /^ speaking (1\.[123])/, set: (version, due) => withEnvelope(due, { version: version as Version }) },
+  { pattern: /^ \.\.\.$/, set: (_, due) => ({ ...due, anything: true }) },
   { pattern: /^ speaking (the newest version)/, set: (_, due) => withEnvelope(due, { version: newestVersion }) },
 ]
 
@@ -317,12 +320,18 @@ function readDue(text: string, line: Line): ReadDue {
 }
 
 /** A primitive that is due, with its Result in short where the line has a code. */
-function dueOf(verb: string, name: string, code: string | undefined, id: string | undefined, line: Line): Due {
+function dueOf(
+  verb: string,
+  name: string,
+  code: string | undefined,
+  { id, anything = false }: ReadDue,
+  line: Line,
+): Due {
   const plain = sketch({ ...line, text: name })
   if (code !== undefined && plain.children.length > 0)
     throw new ScriptError(line, 'the code stands either here or in a Result below')
   const result = code === undefined ? [] : [sketch({ ...line, text: `Result ${code}`, children: [] })]
-  const primitive = { ...plain, children: [...result, ...plain.children] }
+  const primitive = { ...plain, anything, children: [...result, ...plain.children] }
   return { mode: verb === 'sends' ? 'Request' : 'Response', ...(id !== undefined && { id }), primitive }
 }
 
