@@ -40,11 +40,11 @@ async function askTwice(terminal: Terminal): Promise<string> {
 function askHidden(question: string, { stdin, stderr }: Terminal): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: stdin, output: nowhere, terminal: true, historySize: 0 })
-  stderr.write(question)
   return new Promise<string>((resolve, reject) => {
     lines.on('SIGINT', () => reject(new Interrupted()))
     lines.on('close', () => reject(new Interrupted()))
     lines.question('', resolve)
+    stderr.write(question)
   }).finally(() => {
     lines.close()
     stderr.write('\n')

@@ -106,7 +106,9 @@ test('Later starts print no password', async () => {
 test('A signal during the start stops it as well', async () => {
   const folder = await stacks.newFolder()
   const program = await start(folder)
-  await once(watch(folder), 'change')
+  const watcher = watch(folder)
+  await once(watcher, 'change')
+  watcher.close()
   program.signal('SIGTERM')
   expect(await program.exit()).toBe(0)
   expect((await stacks.start(folder)).demoAccounts).toEqual([])

@@ -13,6 +13,8 @@ export interface Believed {
   /** The client that holds it; undefined when a lost answer leaves that open. */
   client: string | undefined
   alive: 'yes' | 'no' | 'maybe'
+  /** A login of its client got no answer: the sweeper may yet end it in that login's favour. */
+  doomed?: boolean
   keepAlive: Bounds
   deadline: Bounds
   gone: Bounds
@@ -99,6 +101,7 @@ export class SessionModel {
     this.#replace(session.user, client, session.id, now, certain)
     session.client = client
     session.alive = 'yes'
+    session.doomed = false
     session.keepAlive = keepAlive
     session.negotiated = !negotiationAsked
     Object.assign(session, this.#times(keepAlive, now))
@@ -107,7 +110,7 @@ export class SessionModel {
   /** True when a request must be served; false when it must be refused; undefined when either is right. */
   mustBeLive(session: Believed, now: number): boolean | undefined {
     if (now >= session.deadline.max || session.alive === 'no') return false
-    return session.alive === 'yes' && now < session.deadline.min ? true : undefined
+    return session.alive === 'yes' && !session.doomed && now < session.deadline.min ? true : undefined
   }
 
   /** True when its client must get it back; false when nobody may; undefined when either is right. */
@@ -119,8 +122,10 @@ export class SessionModel {
   #replace(user: string, client: string, except: string | undefined, now: number, certain: boolean): void {
     for (const other of this.sessions.values()) {
       if (other.user !== user || other.id === except) continue
-      if (other.client === client) this.ended(other, now, certain)
-      else if (other.client === undefined) this.ended(other, now, false)
+      if (other.client !== client && other.client !== undefined) continue
+      const isCertain = certain && other.client === client
+      this.ended(other, now, isCertain)
+      if (!isCertain && other.alive !== 'no') other.doomed = true
     }
   }
 

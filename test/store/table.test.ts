@@ -36,7 +36,11 @@ onBothTables((table) => {
       expect(Object.keys(stored!.map!)).toEqual(['kept'])
     })
 
-    test('shares nothing with what was put, nor with what was got', async () => {
+    test('shares nothing with what was put or set, nor with what was got', async () => {
+      const set = { set: { n: 1 } }
+      await table().update({ pk: 'p', sk: 'set' }, { set })
+      set.set.n = 2
+      expect(await table().get({ pk: 'p', sk: 'set' }, true)).toMatchObject({ set: { n: 1 } })
       const map = { deep: { number: 1 } }
       const bytes = new Uint8Array([1])
       await table().put({ ...key, map, bytes })
@@ -132,6 +136,18 @@ onBothTables((table) => {
       await refused(table().update(key, { remove: ['absent.1'] }), /path .* invalid/)
       await refused(table().update({ pk: 'p', sk: 'new' }, { set: { 'inFlight.1': 1 } }), /path .* invalid/)
       expect(await table().get({ pk: 'p', sk: 'new' }, true)).toBeUndefined()
+    })
+
+    test('computes everything from the item as it was', async () => {
+      await table().put({ ...key, a: 1, b: 20 })
+      const sum = { a: { attribute: 'b', plus: 1 }, b: { attribute: 'a', plus: 2 }, c: { attribute: 'a', plus: 3 } }
+      expect(await table().update(key, { sum })).toEqual({ ...key, a: 21, b: 3, c: 4 })
+    })
+
+    test('that is refused half-way has changed nothing', async () => {
+      await table().put({ ...key, map: { n: 1 } })
+      await refused(table().update(key, { set: { 'map.n': 2, 'absent.n': 2 } }), /path .* invalid/)
+      expect(await table().get(key, true)).toEqual({ ...key, map: { n: 1 } })
     })
 
     test('cannot add to what is missing or no number', async () => {

@@ -281,6 +281,7 @@ export class Dialogue {
 
   #compareId({ id, mode, primitive: { line } }: Due, found: string, index: number): void {
     const asked = this.#sent!.asked.transactions
+    if (id === '*') return
     if (id === undefined) {
       // Alone it answers what was asked; of several the order has been checked already.
       if (mode === 'Response' && asked.length === 1 && found !== asked[0]!.id)
@@ -297,7 +298,11 @@ export class Dialogue {
     const { descriptor } = this.#sent!
     const type = due.sessionType ?? (due.session ? 'Inband' : descriptor.type)
     if (answer.sessionType !== type) throw this.#differs(line, type, String(answer.sessionType))
-    const session = due.session ? this.value(line, due.session) : due.sessionType ? undefined : descriptor.id || undefined
+    const session = due.session
+      ? this.value(line, due.session)
+      : due.sessionType
+        ? undefined
+        : descriptor.id || undefined
     if (answer.sessionId !== session)
       throw this.#differs(line, `SessionID ${session ?? '(none)'}`, `SessionID ${answer.sessionId ?? '(none)'}`)
     const flags = ({ poll, cir }: { poll: boolean; cir?: string }) => `Poll ${poll ? 'T' : 'F'}, CIR ${cir ?? '(none)'}`
@@ -333,7 +338,7 @@ export const newestVersion: Version = highestVersion
 function guess(xml: string): { transactions: Asked['transactions']; descriptor: Descriptor } {
   const text = (element: string, of = xml) => new RegExp(`<(?:\\w+:)?${element}>([^<]*)</`).exec(of)?.[1]?.trim()
   const transactions = xml
-    .split(/<(?:\w+:)?TransactionDescriptor\b/)
+    .split(/<(?:\w+:)?Transaction[\s>]/)
     .slice(1)
     .map((part) => ({
       mode: text('TransactionMode', part) === 'Response' ? ('Response' as const) : ('Request' as const),

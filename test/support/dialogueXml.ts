@@ -9,7 +9,7 @@ export interface XmlNode {
 /** An answer that a simple phone could not read, and why. */
 export class UnreadableAnswer extends Error {}
 
-const token = /<(\/?)([^<>]*?)(\/?)>|([^<>]+)/y
+const token = /<(\/?)([^<>]*?)(\/?)>|([^<]+)/y
 const tag = /^([A-Za-z][A-Za-z0-9-]*)(?: xmlns="([^"<>&]*)")?$/
 
 /**

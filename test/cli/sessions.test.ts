@@ -1,0 +1,138 @@
+import { afterAll, beforeEach, expect, test } from 'vitest'
+import { HttpPhone, Stacks } from '../local/stacks.ts'
+import { addCheapAccount } from '../support/village.ts'
+import { operator } from './operator.ts'
+
+const stacks = new Stacks()
+const stack = await stacks.start()
+const imps = operator({ IMPS_DATA_DIR: stack.folder.path })
+afterAll(() => stacks.clear())
+
+beforeEach(async () => {
+  for await (const { user } of stack.village.store.accounts.all()) await imps(`account remove ${user} --local`)
+  for (const user of ['ann', 'bob']) await addCheapAccount(stack.village, user, 'pw')
+})
+
+async function loggedIn(user: string, client = 'phone'): Promise<HttpPhone> {
+  const phone = new HttpPhone(stack, { user, client })
+  await phone.login({ timeToLive: 600 })
+  return phone
+}
+
+test('session list shows everybody’s sessions or one user’s, with the first characters of their ids', async () => {
+  expect((await imps('session list --local')).out).toBe('There are no sessions.\n')
+  const bob = await loggedIn('bob')
+  const ann = await loggedIn('ann', 'desk')
+  await ann.request('Logout-Request')
+  const { json } = await imps('session list --local --json')
+  expect(json.sessions).toEqual([
+    expect.objectContaining({
+      id: ann.sessionId!.slice(0, 6),
+      user: 'ann',
+      client: 'desk',
+      version: '1.2',
+      phase: 'ended',
+      endReason: 'logout',
+      deadline: null,
+    }),
+    expect.objectContaining({ user: 'bob', phase: 'live', keepAliveTime: 600, deadline: expect.any(String) }),
+  ])
+  const { out } = await imps('session list bob --local')
+  expect(out).toMatch(new RegExp(`^${bob.sessionId!.slice(0, 6)} +bob +phone +1\\.2 +live `, 'm'))
+  expect(out).not.toContain('ann')
+  expect(out).not.toContain(bob.sessionId)
+  expect((await imps('session list --local --full')).out).toContain(bob.sessionId)
+})
+
+test('session show finds a session by its whole id or the beginning of it', async () => {
+  const { sessionId } = await loggedIn('ann')
+  for (const text of [sessionId!, sessionId!.slice(0, 6), `${sessionId!.slice(0, 6)}…`]) {
+    const said = await imps(['session', 'show', text, '--local', '--json'])
+    expect(said.json.session).toMatchObject({ id: sessionId!.slice(0, 6), user: 'ann', waiting: 0 })
+  }
+  expect((await imps(['session', 'show', sessionId!, '--full', '--local'])).out).toContain(sessionId)
+})
+
+test('session show says why there is nothing to show', async () => {
+  expect(await imps('session show abc --local')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('4 characters'),
+  })
+  expect(await imps('session show nosuch --local')).toMatchObject({ code: 1, err: 'There is no such session.\n' })
+  expect(await imps('session show -Beginning --local')).toMatchObject({ code: 1, err: 'There is no such session.\n' })
+})
+
+test('session disconnect tells the client 601, and the session can be re-established', async () => {
+  const phone = await loggedIn('ann')
+  const said = await imps(['session', 'disconnect', phone.sessionId!.slice(0, 6), '--local'])
+  expect(said.out).toBe('1 session disconnected.\n')
+  expect(await phone.poll()).toMatchObject({ name: 'Disconnect', code: 601 })
+  expect((await phone.request('KeepAlive-Request')).code).toBe(604)
+  const again = await imps(['session', 'disconnect', phone.sessionId!, '--local'])
+  expect(again).toMatchObject({ code: 1, err: 'That session has ended already.\n' })
+  expect((await phone.login({ sessionId: phone.sessionId })).code).toBe(200)
+})
+
+test('session disconnect --user ends all sessions of a user and no other', async () => {
+  const mine = [await loggedIn('ann', 'one'), await loggedIn('ann', 'two')]
+  const other = await loggedIn('bob')
+  expect((await imps('session disconnect --user ann --local --json')).json.disconnected).toHaveLength(2)
+  for (const phone of mine) expect((await phone.poll()).name).toBe('Disconnect')
+  expect((await other.request('KeepAlive-Request')).code).toBe(200)
+  expect(await imps('session disconnect --user ann --local')).toMatchObject({
+    code: 1,
+    err: 'ann has no live session.\n',
+  })
+})
+
+test.each(['session disconnect --local', 'session disconnect abcdef --user ann --local'])(
+  '%s is not clear',
+  async (it) => {
+    expect(await imps(it)).toMatchObject({ code: 2, err: expect.stringContaining('--user') })
+  },
+)
+
+test('system-message reaches each live session of a user, once it is acknowledged no more', async () => {
+  const phones = [await loggedIn('ann', 'one'), await loggedIn('ann', 'two')]
+  const bob = await loggedIn('bob')
+  const said = await imps(['system-message', 'ann', 'Grüße & <mehr>', '--local'])
+  expect(said).toMatchObject({ code: 0, out: 'Sent to 2 sessions.\n' })
+  for (const phone of phones) {
+    const { primitive, name, transactionId } = await phone.poll()
+    expect([name, primitive?.textOf('ContentData')]).toEqual(['NewMessage', 'Grüße & <mehr>'])
+    await phone.acknowledge(transactionId!)
+    expect((await phone.poll()).name).toBe('nothing')
+  }
+  expect((await bob.poll()).name).toBe('nothing')
+})
+
+test('system-message --all reaches everybody', async () => {
+  const phones = [await loggedIn('ann'), await loggedIn('bob')]
+  expect((await imps(['system-message', '--all', 'back at ten', '--local', '--json'])).json).toEqual({ sessions: 2 })
+  for (const phone of phones) expect((await phone.poll()).name).toBe('NewMessage')
+})
+
+test('system-message to nobody says so and stores nothing', async () => {
+  const phone = await loggedIn('ann')
+  await phone.request('Logout-Request')
+  expect(await imps('system-message ann hello --local')).toMatchObject({
+    code: 1,
+    err: 'ann has no live session: nothing was sent.\n',
+  })
+  expect((await imps('system-message --all hello --local')).code).toBe(1)
+  await phone.login({ sessionId: phone.sessionId })
+  expect((await phone.poll()).name).toBe('nothing')
+  expect((await imps('system-message nobody hello --local')).err).toBe('There is no account nobody.\n')
+})
+
+test.each([
+  [['ann'], /a name and a text/],
+  [['ann', 'two', 'three'], /too much/],
+  [['--all', 'ann', 'text'], /a name and a text/],
+  [['ann', ' '], /empty/],
+  [['ann', 'x'.repeat(2001)], /longer/],
+  [['ann', 'bell \u0007'], /no phone/],
+])('system-message %j is refused', async (words, sentence) => {
+  const said = await imps(['system-message', ...words, '--local'])
+  expect(said).toMatchObject({ code: 2, err: expect.stringMatching(sentence) })
+})
