@@ -1,9 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { DataFolder } from '../local/dataFolder.ts'
 import { silentLog } from '../local/log.ts'
-import { openVillage } from '../local/village.ts'
 import { type LoadedSettings, loadSettings } from '../src/settings.ts'
 import type { Village } from '../src/village.ts'
+import { openVillage } from '../src/wiring.ts'
 import { UsageError } from './errors.ts'
 import { connectLocally } from './localConnection.ts'
 

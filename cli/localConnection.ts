@@ -4,8 +4,8 @@ import { type DataFolder, dataFolder, hasData, readAddress } from '../local/data
 import { silentLog } from '../local/log.ts'
 import { localFolder, localSettings } from '../local/settings.ts'
 import { DataInUse, StackError } from '../local/stackError.ts'
-import { openVillage } from '../local/village.ts'
 import { loadSettings } from '../src/settings.ts'
+import { openVillage } from '../src/wiring.ts'
 import type { Connection, Environment } from './connection.ts'
 import { CommandError } from './errors.ts'
 

@@ -3,4 +3,4 @@ import { keepAliveRoute } from '../src/adapters/lambda/routes.ts'
 import { createVillage } from '../src/wiring.ts'
 
 /** POST /csp/keepalive: KeepAlive-Request alone. */
-export const handler = gatewayHandler(createVillage(process.env).village, keepAliveRoute.only)
+export const handler = gatewayHandler(createVillage(process.env), keepAliveRoute.only)

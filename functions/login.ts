@@ -3,4 +3,4 @@ import { loginRoute } from '../src/adapters/lambda/routes.ts'
 import { createVillage } from '../src/wiring.ts'
 
 /** POST /csp/login: Login-Request alone. */
-export const handler = gatewayHandler(createVillage(process.env).village, loginRoute.only)
+export const handler = gatewayHandler(createVillage(process.env), loginRoute.only)

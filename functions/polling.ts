@@ -3,4 +3,4 @@ import { pollingRoute } from '../src/adapters/lambda/routes.ts'
 import { createVillage } from '../src/wiring.ts'
 
 /** POST /csp/polling: Polling-Request, and acknowledgements of what it brought. */
-export const handler = gatewayHandler(createVillage(process.env).village, pollingRoute.only)
+export const handler = gatewayHandler(createVillage(process.env), pollingRoute.only)

@@ -1,7 +1,7 @@
 import { sweep } from '../src/session/sweeper.ts'
 import { createVillage } from '../src/wiring.ts'
 
-const { village } = createVillage(process.env)
+const village = createVillage(process.env)
 
 /** Milliseconds after which a run stops, within the function's time-out; the next one goes on. */
 const runTime = 45_000

@@ -5,6 +5,7 @@ import type { Log } from '../src/log.ts'
 import type { LoadedSettings } from '../src/settings.ts'
 import type { Table } from '../src/store/table.ts'
 import type { Village } from '../src/village.ts'
+import { openVillage } from '../src/wiring.ts'
 import { type Database, startDatabase } from './database.ts'
 import { type DataFolder, removeAddress, writeAddress } from './dataFolder.ts'
 import { addDemoAccounts, type DemoAccount } from './demoAccounts.ts'
@@ -13,7 +14,6 @@ import { plainLog } from './log.ts'
 import { ensureSealingKeyFile } from './sealingKeyFile.ts'
 import { localFolder, localSettings } from './settings.ts'
 import { startTimer, type Timer } from './timer.ts'
-import { openVillage } from './village.ts'
 
 /** The whole service on this machine. */
 export interface Stack {

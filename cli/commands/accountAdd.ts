@@ -1,4 +1,5 @@
 import { addAccount } from '../../src/accounts/lifecycle.ts'
+import { systemUser } from '../../src/delivery/systemMessage.ts'
 import { ConditionFailed } from '../../src/store/table.ts'
 import type { Command } from '../command.ts'
 import { CommandError } from '../errors.ts'
@@ -6,9 +7,6 @@ import { accountFacts } from '../facts.ts'
 import { parseName } from '../names.ts'
 import { passwordDetails, passwordOption, readNewPassword } from '../password.ts'
 import { ensureSealingKey } from '../sealingKey.ts'
-
-/** The sender of system messages (src/delivery/systemMessage.ts): a user of that name could pass for the operator. */
-const reserved = 'system'
 
 export const accountAdd: Command = {
   name: 'account add',
@@ -24,7 +22,7 @@ export const accountAdd: Command = {
   async run(connection, input, terminal) {
     const { village } = connection
     const user = parseName(input.args[0]!, village)
-    if (user === reserved) throw new CommandError(`The name ${reserved} is kept for the operator's messages.`)
+    if (user === systemUser) throw new CommandError(`The name ${systemUser} is kept for the operator's messages.`)
     if (await village.store.accounts.read(user)) throw taken(user)
     const password = await readNewPassword(input, terminal)
     const madeKey = await ensureSealingKey(connection)

@@ -3,6 +3,9 @@ import { dateTime } from '../csp/dateTime.ts'
 import { element } from '../csp/element.ts'
 import type { ServerTransaction } from './serverTransactions.ts'
 
+/** The sender of system messages in 1.1 and 1.2. No account may have this name. */
+export const systemUser = 'system'
+
 /**
  * A message of the operator. 1.3 has SystemMessage-Request for it; 1.1 and 1.2 have nothing of the kind, so there it is
  * a NewMessage from the user `system` of the own domain, which every phone can show.
@@ -26,7 +29,7 @@ export const systemMessage: ServerTransaction = {
         ContentType: 'text/plain',
         ContentSize: Buffer.byteLength(text),
         Recipient: { User: { UserID: userAddress(session.user, settings.domain) } },
-        Sender: { User: { UserID: userAddress('system', settings.domain) } },
+        Sender: { User: { UserID: userAddress(systemUser, settings.domain) } },
         DateTime: dateTime(Number(data.at)),
       },
       ContentData: text,

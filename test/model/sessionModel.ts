@@ -61,7 +61,8 @@ export class SessionModel {
     session.deadline = stored
       ? times.deadline
       : { min: session.deadline.min, max: Math.max(session.deadline.max, times.deadline.max) }
-    session.gone = stored ? times.gone : { min: session.gone.min, max: Math.max(session.gone.max, times.gone.max) }
+    const gone = stored ? times.gone : { min: session.gone.min, max: Math.max(session.gone.max, times.gone.max) }
+    session.gone = session.doomed ? widen(gone, { min: now + window(keepAlive.min), max: gone.max }) : gone
   }
 
   /** A request got no answer: it may have been stored. */

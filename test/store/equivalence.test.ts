@@ -165,4 +165,4 @@ test('the table in memory does whatever dynalite does, answer by answer', async 
   )
   // The dice are worth nothing when they throw only one side.
   expect(Math.min(failed, held) / (failed + held)).toBeGreaterThan(0.15)
-}, 30_000)
+}, 60_000)

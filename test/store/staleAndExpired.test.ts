@@ -64,8 +64,8 @@ describe('a stale read', () => {
     expect(sks(await on.due('sweep#0', 9, 2))).toEqual(['a', 'b'])
     expect(sks(await on.due('sweep#0', 1, 9))).toEqual(['a'])
     clock.advance(1000)
-    await at('newer', 0)
-    await at('newest', 0)
+    await at('before', 0)
+    await at('before that', 0)
     expect(sks(await on.due('sweep#0', 9, 1)), 'what the newer ones stand before').toEqual(['new'])
   })
 
