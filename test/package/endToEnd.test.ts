@@ -48,7 +48,7 @@ async function post(
 }
 const login = (content: string) =>
   `<Login-Request><UserID>wv:ann</UserID><ClientID><URL>phone</URL></ClientID><SessionCookie>c</SessionCookie>${content}</Login-Request>`
-const valueOf = (text: string, name: string) => new RegExp(`<${name}>(.*?)</${name}>`).exec(text)?.[1]
+const valueIn = (text: string, name: string) => new RegExp(`<${name}>(.*?)</${name}>`).exec(text)?.[1]
 
 beforeAll(async () => {
   dynalite = await startDynalite()
@@ -78,13 +78,13 @@ afterAll(async () => {
 describe('the packaged functions, run as Lambda runs them', () => {
   test('take a client from login through negotiation, keep-alive and polling to logout and back', async () => {
     const first = await post('login', envelope(undefined, login('<DigestSchema>MD5</DigestSchema>')))
-    const nonce = valueOf(first.text, 'Nonce')
+    const nonce = valueIn(first.text, 'Nonce')
     const digest = createHash('md5').update(`${nonce}secret pw`).digest('base64')
     const second = await post('login', envelope(undefined, login(`<DigestBytes>${digest}</DigestBytes>`)), {
       base64: false,
     })
-    const id = valueOf(second.text, 'SessionID')!
-    expect(valueOf(second.text, 'Code')).toBe('200')
+    const id = valueIn(second.text, 'SessionID')!
+    expect(valueIn(second.text, 'Code')).toBe('200')
     expect(second.headers).toMatchObject({
       'content-type': type,
       'content-length': String(Buffer.byteLength(second.text)),
@@ -97,7 +97,7 @@ describe('the packaged functions, run as Lambda runs them', () => {
         '<ClientCapability-Request><CapabilityList><ServerPollMin>1</ServerPollMin></CapabilityList></ClientCapability-Request>',
       ),
     )
-    expect(valueOf(capability.text, 'ServerPollMin')).toBe('30')
+    expect(valueIn(capability.text, 'ServerPollMin')).toBe('30')
     const service = await post(
       'csp',
       envelope(
@@ -106,16 +106,16 @@ describe('the packaged functions, run as Lambda runs them', () => {
       ),
     )
     expect(service.text).toContain('<AllFunctions><WVCSPFeat><FundamentalFeat>')
-    expect(valueOf((await post('keepAlive', envelope(id, '<KeepAlive-Request/>'))).text, 'Code')).toBe('200')
+    expect(valueIn((await post('keepAlive', envelope(id, '<KeepAlive-Request/>'))).text, 'Code')).toBe('200')
     expect(await post('polling', envelope(id, '<Polling-Request/>'))).toMatchObject({
       statusCode: 200,
       text: '',
       headers: { 'content-length': '0' },
     })
-    expect(valueOf((await post('csp', envelope(id, '<Logout-Request/>'))).text, 'Code')).toBe('200')
-    expect(valueOf((await post('polling', envelope(id, '<Polling-Request/>'))).text, 'Code')).toBe('604')
+    expect(valueIn((await post('csp', envelope(id, '<Logout-Request/>'))).text, 'Code')).toBe('200')
+    expect(valueIn((await post('polling', envelope(id, '<Polling-Request/>'))).text, 'Code')).toBe('604')
     const back = await post('login', envelope(id, login('<Password>secret pw</Password>')))
-    expect([valueOf(back.text, 'Code'), valueOf(back.text, 'CapabilityRequest'), back.text.includes(id)]).toEqual([
+    expect([valueIn(back.text, 'Code'), valueIn(back.text, 'CapabilityRequest'), back.text.includes(id)]).toEqual([
       '200',
       'F',
       true,
@@ -124,10 +124,10 @@ describe('the packaged functions, run as Lambda runs them', () => {
   })
 
   test('refuse on narrow addresses what does not belong there', async () => {
-    expect(valueOf((await post('polling', envelope(undefined, login('<Password>x</Password>')))).text, 'Code')).toBe(
+    expect(valueIn((await post('polling', envelope(undefined, login('<Password>x</Password>')))).text, 'Code')).toBe(
       '405',
     )
-    expect(valueOf((await post('login', envelope(undefined, '<Polling-Request/>'))).text, 'Code')).toBe('405')
+    expect(valueIn((await post('login', envelope(undefined, '<Polling-Request/>'))).text, 'Code')).toBe('405')
   })
 
   test('refuse what is no CSP message with a 4xx and a plain word', async () => {
@@ -147,6 +147,6 @@ describe('the packaged functions, run as Lambda runs them', () => {
       .join('\n')
     expect(logs).toContain('session established')
     expect(logs).not.toContain('secret pw')
-    expect(logs).not.toContain(valueOf(answer.text, 'SessionID'))
+    expect(logs).not.toContain(valueIn(answer.text, 'SessionID'))
   })
 })

@@ -161,7 +161,7 @@ test('the table in memory does whatever dynalite does, answer by answer', async 
         expect(await due(memory, items, shard, 6)).toEqual(await due(real, items, shard, 6))
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   )
   // The dice are worth nothing when they throw only one side.
   expect(Math.min(failed, held) / (failed + held)).toBeGreaterThan(0.15)

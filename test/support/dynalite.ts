@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import { CreateTableCommand, DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { dynamoClient, dynamoTable } from '../../src/store/dynamoTable.ts'
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { dynamoTable } from '../../src/store/dynamoTable.ts'
 import { sweepIndex } from '../../src/store/keys.ts'
 import type { Table } from '../../src/store/table.ts'
 
@@ -25,7 +25,9 @@ export async function startDynalite(): Promise<Dynalite> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const client = dynamoClient(endpoint)
+  // Without the service's time-out: on a busy machine it would send writes twice, and a test would see that.
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+  const client = new DynamoDBClient({ endpoint, region: 'local', credentials, maxAttempts: 1 })
   let tables = 0
   const createNamedTable = async () => {
     const name = `village-${++tables}`
