@@ -49,6 +49,7 @@ class Conversation {
   readonly #offered: ReadonlySet<string>
   #live: LiveSession | undefined
   #descriptor: SessionDescriptor
+  #isWaiting = false
 
   constructor(village: Village, message: SessionMessage, arrival: Arrival) {
     this.#village = village
@@ -88,7 +89,7 @@ class Conversation {
 
   envelope(answers: readonly Transaction[]): SessionMessage {
     const live = this.#live && !this.#live.isOver ? this.#live : undefined
-    const poll = live ? isWaiting(live, this.#village.now()) : false
+    const poll = live ? isWaiting(live, this.#village.now()) : this.#isWaiting
     const cir = live && cirFlag(live.session, this.#village.cirMethods)
     const message: SessionMessage = {
       kind: 'session',
@@ -140,20 +141,23 @@ class Conversation {
   }
 
   async #requested({ primitive }: Transaction): Promise<Answer> {
-    if (primitive.name === '') throw new CspError(400, 'A transaction without content')
     const definition = this.#definitionOf(primitive.name)
+    // S1: within a session even what does not exist is a request of that session.
+    const live = this.#needsSession(definition) ? await this.#open() : undefined
+    if (primitive.name === '') throw new CspError(400, 'A transaction without content')
     if (!definition) throw new CspError(501)
-    const live =
-      definition.session === 'live' || (definition.session === 'either' && this.#message.session.id)
-        ? await this.#open()
-        : undefined
     requireAgreed(definition.service, live?.session, this.#offered)
     const missing = definition.requires.find((name) => !primitive.child(name))
     if (missing) throw new CspError(400, `${primitive.name} has no ${missing}`)
     return definition.handle({ ...this.#context(primitive), ...(live && { live }) })
   }
 
-  /** The answer to acknowledgements, and nothing else, carries what comes next (section 4.2). */
+  #needsSession(definition: TransactionDefinition | undefined): boolean {
+    const kind = definition?.session ?? 'either'
+    return kind === 'live' || (kind === 'either' && this.#message.session.id !== undefined)
+  }
+
+  /** The answer to acknowledgements, and nothing else, carries what comes next. */
   async #acknowledged(transaction: Transaction): Promise<Answer> {
     const live = await this.#open()
     if (transaction.id !== undefined) await acknowledge(this.#village, live, transaction.id)
@@ -202,8 +206,9 @@ class Conversation {
     return refuse ? refuse(this.#context(primitive), error) : status(error.code, error.message)
   }
 
-  #sent({ id }: Transaction, { primitive, serverTransactions = [], descriptor }: Answer): Transaction[] {
+  #sent({ id }: Transaction, { primitive, serverTransactions = [], descriptor, waiting }: Answer): Transaction[] {
     if (descriptor) this.#descriptor = descriptor
+    if (waiting) this.#isWaiting = true
     return primitive ? [{ mode: 'Response', ...(id !== undefined && { id }), primitive }] : [...serverTransactions]
   }
 }

@@ -36,14 +36,21 @@ export interface Failures {
   readonly lockedUntil?: number
 }
 
-/** An open challenge of a 4-way login. */
+/** A nonce that was given out and can be answered once. */
 export interface Challenge {
   readonly nonce: string
   readonly schema: DigestSchema
   /** Milliseconds since 1970. */
   readonly validUntil: number
+}
+
+/** The open challenges of a user, ClientID and cookie: a phone that missed an answer asks again, and may answer either. */
+export interface Challenges {
+  readonly open: readonly Challenge[]
   /** DigestBytes (hashed) that answered an earlier nonce: a phone that has missed an answer sends them again. */
-  readonly stale?: readonly string[]
+  readonly stale: readonly string[]
+  /** More were asked for at once than are kept: which one an answer is for can no longer be told. */
+  readonly crowded?: boolean
 }
 
 /** Digest schemas that can be checked. */

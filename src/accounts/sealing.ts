@@ -40,13 +40,24 @@ export function unseal({ keyId, iv, data, tag }: SealedPassword, accountId: stri
 
 /** Keys as they are kept: `{"current":"k1","keys":{"k1":"<BASE64 of 32 bytes>"}}`. @throws Error when they are not that */
 export function parseSealingKeys(text: string): SealingKeys {
-  const { current, keys } = JSON.parse(text) as { current: string; keys: Record<string, string> }
+  const { current, keys } = parseWithoutQuoting(text)
   const decoded = Object.fromEntries(Object.entries(keys).map(([id, key]) => [id, Buffer.from(key, 'base64')]))
   for (const [id, key] of Object.entries(decoded)) {
     if (key.length !== 32) throw new Error(`The sealing key ${id} has ${key.length} bytes instead of 32`)
   }
   if (!decoded[current]) throw new Error('The current sealing key is missing')
   return { current, keys: decoded }
+}
+
+/** A parser's own message would quote what it could not read, and so a part of a key. */
+function parseWithoutQuoting(text: string): { current: string; keys: Record<string, string> } {
+  try {
+    const { current, keys } = JSON.parse(text)
+    if (typeof current === 'string' && typeof keys === 'object' && keys !== null) return { current, keys }
+  } catch {
+    // Told below.
+  }
+  throw new Error('The sealing keys are not in the form {"current": …, "keys": …}')
 }
 
 /** A fresh set with one key, as it is kept. @param random gives that many random bytes */

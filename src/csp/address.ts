@@ -1,5 +1,5 @@
 /**
- * Addresses (section 5). User names are case-insensitive, `wv:` and the own domain may be missing on receipt and are
+ * Addresses. User names are case-insensitive, `wv:` and the own domain may be missing on receipt and are
  * always written.
  */
 

@@ -21,7 +21,7 @@ const row = (feature: Feature, group: string | undefined, codes: string, of: rea
   codes.split(' ').map((code) => ({ code, feature, ...(group && { group }), versions: of }))
 
 /**
- * The service tree (section 2.2.3): feature, function group, code, versions. `MF`, `MP`, `MM` and `MG` are the mandatory
+ * The service tree: feature, function group, code, versions. `MF`, `MP`, `MM` and `MG` are the mandatory
  * functions of a feature; as elements they exist since 1.2.
  *
  * The place of a row is its bit in the stored set of agreed functions, so rows are only ever added at the end.

@@ -1,5 +1,5 @@
 /**
- * Result codes and their short descriptions (section 3 of the protocol reference). Clients do not parse descriptions.
+ * Result codes and their short descriptions. Clients do not parse descriptions.
  * Codes that are never sent by this service (600, 502, 603, 1xx) have no row.
  */
 export const statusDescriptions = {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { Challenge } from '../accounts/account.ts'
+import type { Challenge, Challenges, DigestSchema } from '../accounts/account.ts'
 import { chooseSchema, nonceLife, type Schema, schemaOfDigest } from '../accounts/digests.ts'
 import { CspError } from '../csp/cspError.ts'
 import type { Village } from '../village.ts'
 import type { LoginRequest } from './loginRequest.ts'
+import { toSeconds } from './retention.ts'
 
 const challenged = ({ user, client, cookie }: LoginRequest) => ({ user: user ?? ' ', client, cookie })
 
@@ -22,10 +23,13 @@ export interface Demand {
 
 const digestTag = (digestBytes: string) => createHash('sha256').update(digestBytes).digest('base64url').slice(0, 12)
 
-/** How many missed answers in a row are told from wrong passwords. */
+/** How many missed answers in a row are told from wrong passwords, and how many challenges are open at a time. */
 const staleMax = 8
+const openMax = 8
 
-/** A fresh challenge; its nonce is remembered for two minutes. */
+const nothingOpen: Challenges = { open: [], stale: [] }
+
+/** A fresh challenge; its nonce is remembered for two minutes, beside others that are still open. */
 export async function newChallenge(
   village: Village,
   login: LoginRequest,
@@ -33,33 +37,54 @@ export async function newChallenge(
   stale: readonly string[] = [],
 ): Promise<Demand> {
   if (schema === 'PWD') return { schema }
+  const { accounts } = village.store
   const nonce = Buffer.from(village.random(16)).toString('hex')
-  const challenge = { nonce, schema, validUntil: village.now() + nonceLife, ...(stale.length > 0 && { stale }) }
-  await village.store.accounts.saveChallenge(challenged(login), challenge)
-  return { schema, nonce }
+  const expiresAt = toSeconds(village.now() + nonceLife)
+  for (let attempt = 0; attempt < 8; attempt++) {
+    const found = await accounts.readChallenges(challenged(login))
+    const next = withChallenge(village, found ?? nothingOpen, nonce, schema, stale)
+    if (await accounts.replaceChallenges(challenged(login), next, found, expiresAt)) return { schema, nonce }
+  }
+  throw new CspError(503)
+}
+
+function withChallenge(
+  { now }: Village,
+  { open, stale, crowded }: Challenges,
+  nonce: string,
+  schema: DigestSchema,
+  moreStale: readonly string[],
+): Challenges {
+  const valid = open.filter((challenge) => now() < challenge.validUntil)
+  const isCrowded = valid.length >= openMax || (crowded === true && valid.length > 0)
+  const kept = [...valid, { nonce, schema, validUntil: now() + nonceLife }].slice(-openMax)
+  const known = [...new Set([...stale, ...moreStale])].slice(-staleMax)
+  return { open: kept, stale: known, ...(isCrowded && { crowded: true }) }
 }
 
 /**
- * The challenge that DigestBytes answer. It is taken away before anything is compared, so that it can be answered once.
- * DigestBytes for a nonce that is spent, expired or unknown are no wrong password but a reason for a new challenge (R5b);
- * so are those that were sent for an earlier one already, by a phone that has missed our answer.
+ * The challenges that DigestBytes may answer. They are taken away before anything is compared, so that each can be
+ * answered once. DigestBytes for a nonce that is spent, expired or unknown are no wrong password but a reason for a new
+ * challenge (R5b); so are those that were sent for an earlier one already, by a phone that has missed our answer.
  *
  * @throws CspError 543 when they are of no schema that can be checked
  */
-export async function takeChallenge(
+export async function takeChallenges(
   village: Village,
   login: LoginRequest,
   digestBytes: string,
-): Promise<Challenge | { ask: Demand }> {
-  const { fourWayLogin } = village.settings
-  if (!fourWayLogin) return { ask: await newChallenge(village, login, schemaAgain(login, digestBytes, false)) }
-  const challenge = await village.store.accounts.consumeChallenge(challenged(login))
+): Promise<{ open: readonly Challenge[] } | { ask: Demand }> {
+  if (!village.settings.fourWayLogin) return { ask: { schema: schemaAgain(login, digestBytes, false) } }
+  const { open, stale, crowded } = (await village.store.accounts.consumeChallenges(challenged(login))) ?? nothingOpen
+  const valid = open.filter((challenge) => village.now() < challenge.validUntil)
   const tag = digestTag(digestBytes)
-  const stale = challenge?.stale ?? []
-  if (challenge && village.now() < challenge.validUntil && !stale.includes(tag)) return challenge
-  const schema = challenge?.schema ?? schemaAgain(login, digestBytes, true)
-  const known = [...stale.filter((one) => one !== tag), tag].slice(-staleMax)
-  return { ask: await newChallenge(village, login, schema, known) }
+  if (valid.length > 0 && !crowded && !stale.includes(tag)) return { open: valid }
+  return {
+    ask: await newChallenge(village, login, open.at(-1)?.schema ?? schemaAgain(login, digestBytes, true), [
+      ...stale,
+      tag,
+    ]),
+  }
 }
 
 /** The schema of a new challenge for DigestBytes whose nonce is not known: from what is offered, else from their length. */

@@ -3,7 +3,7 @@ import { CspError } from '../csp/cspError.ts'
 import { shortId } from '../log.ts'
 import type { LoginView } from '../store/accounts.ts'
 import type { StoredSession } from '../store/sessionItem.ts'
-import type { ColdPart } from '../store/sessions.ts'
+import type { ColdPart, SessionView } from '../store/sessions.ts'
 import { ConditionFailed } from '../store/table.ts'
 import type { Context } from '../transactions/transaction.ts'
 import type { Village } from '../village.ts'
@@ -16,7 +16,7 @@ import { providesAgreed } from './offered.ts'
 import { grantKeepAlive, spansOf, touched } from './retention.ts'
 import { phase, type Session } from './session.ts'
 
-export interface Snapshot extends StoredSession {
+export interface Snapshot extends StoredSession, SessionView {
   readonly cold: ColdPart
 }
 
@@ -97,7 +97,7 @@ export async function reestablish(
   view: LoginView,
   first: Snapshot | undefined,
   negotiated: Negotiated,
-): Promise<Session> {
+): Promise<SessionView> {
   const { village, offered } = context
   let snapshot = first
   for (let attempt = 0; attempt < 4; attempt++) {
@@ -111,7 +111,7 @@ export async function reestablish(
         user: session.user,
         version: session.version,
       })
-      return session
+      return { session, queue: snapshot.queue }
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error
       village.log.metric('ConditionConflict')

@@ -1,4 +1,4 @@
-import type { Account, Challenge, Failures } from '../accounts/account.ts'
+import type { Account, Challenges, Failures } from '../accounts/account.ts'
 import {
   accountKey,
   accountPk,
@@ -30,6 +30,9 @@ export interface LoginView {
   readonly clients: ReadonlyMap<string, ClientEntry>
   readonly failures?: Failures & { readonly writeId: string }
 }
+
+/** An item as it was read, with the id of the write that made it. */
+export type Written<Record> = Record & { readonly writeId?: string }
 
 /** Who an open challenge was given to (clients.md 13). */
 export interface ChallengedClient {
@@ -158,8 +161,42 @@ export class AccountStore {
     replaced: { readonly writeId: string } | undefined,
     expiresAt: number,
   ): Promise<boolean> {
-    const item = { ...failuresKey(user), schemaVersion, ...definedFailures(failures), expiresAt }
-    const condition = replaced ? attribute('writeId').is(replaced.writeId) : attribute('pk').isMissing
+    return this.#replace({ ...failuresKey(user), schemaVersion, ...definedFailures(failures), expiresAt }, replaced)
+  }
+
+  async clearFailures(user: string): Promise<void> {
+    await this.#table.delete(failuresKey(user))
+  }
+
+  /** Strong. */
+  async readChallenges(of: ChallengedClient): Promise<Written<Challenges> | undefined> {
+    return (await this.#table.get(challengesKey(of), true)) as unknown as Written<Challenges> | undefined
+  }
+
+  /** @returns false when another invocation was faster than this one since it read `replaced` */
+  replaceChallenges(
+    of: ChallengedClient,
+    challenges: Challenges,
+    replaced: Written<object> | undefined,
+    expiresAt: number,
+  ): Promise<boolean> {
+    return this.#replace(toChallengesItem(of, challenges, expiresAt), replaced)
+  }
+
+  /** Takes the challenges away, so that no nonce is ever looked at twice: one conditional delete. */
+  async consumeChallenges(of: ChallengedClient): Promise<Challenges | undefined> {
+    try {
+      const old = await this.#table.delete(challengesKey(of), [attribute('open').isPresent])
+      return old as unknown as Challenges | undefined
+    } catch (error) {
+      if (error instanceof ConditionFailed) return undefined
+      throw error
+    }
+  }
+
+  /** Writes an item in place of one that was read. @returns false when that is no longer there */
+  async #replace(item: Item, replaced: Written<object> | undefined): Promise<boolean> {
+    const condition = replaced ? attribute('writeId').is(replaced.writeId ?? '') : attribute('pk').isMissing
     try {
       await this.#writes.put(item, [condition])
       return true
@@ -169,31 +206,20 @@ export class AccountStore {
     }
   }
 
-  async clearFailures(user: string): Promise<void> {
-    await this.#table.delete(failuresKey(user))
-  }
-
-  async saveChallenge({ user, client, cookie }: ChallengedClient, challenge: Challenge): Promise<void> {
-    const expiresAt = Math.ceil(challenge.validUntil / 1000)
-    await this.#table.put({ ...nonceKey(user, client, cookie), schemaVersion, ...challenge, expiresAt })
-  }
-
-  /** Takes the challenge away, so that no nonce is ever looked at twice: one conditional delete. */
-  async consumeChallenge({ user, client, cookie }: ChallengedClient): Promise<Challenge | undefined> {
-    try {
-      const old = await this.#table.delete(nonceKey(user, client, cookie), [attribute('nonce').isPresent])
-      return old as unknown as Challenge | undefined
-    } catch (error) {
-      if (error instanceof ConditionFailed) return undefined
-      throw error
-    }
-  }
-
   /** Every account, for the operator's command. */
   async *all(): AsyncIterable<Account> {
     for await (const item of this.#table.scan()) if (item.sk === 'account') yield toAccount(item)
   }
 }
+
+const challengesKey = ({ user, client, cookie }: ChallengedClient) => nonceKey(user, client, cookie)
+
+const toChallengesItem = (of: ChallengedClient, challenges: Challenges, expiresAt: number): Item => ({
+  ...challengesKey(of),
+  schemaVersion,
+  ...(challenges as unknown as Record<string, Value>),
+  expiresAt,
+})
 
 const definedFailures = ({ attempts, lockedUntil }: Failures): Record<string, Value> => ({
   attempts: attempts as unknown as Value,

@@ -42,6 +42,8 @@ export interface ColdPart {
   readonly capabilities?: Readonly<Record<string, readonly string[]>>
 }
 
+const queueOf = (items: readonly Item[]) => items.filter((item) => item.sk.startsWith(queueSkPrefix)).map(toQueueEntry)
+
 const toCold = ({ capabilities }: Item): ColdPart => ({ capabilities: capabilities as ColdPart['capabilities'] })
 
 const isLive = attribute('state').is('live')
@@ -65,12 +67,7 @@ export class SessionStore {
   async view(id: string, consistent: boolean): Promise<SessionView | undefined> {
     const items = await this.#table.query({ pk: sessionPk(id), from: hotSk, consistent })
     const hot = items.find((item) => item.sk === hotSk)
-    return (
-      hot && {
-        session: toSession(hot),
-        queue: items.filter((item) => item.sk.startsWith(queueSkPrefix)).map(toQueueEntry),
-      }
-    )
+    return hot && { session: toSession(hot), queue: queueOf(items) }
   }
 
   /** The session alone, read strongly, and what its login may have left undone. */
@@ -79,12 +76,12 @@ export class SessionStore {
     return item && toStored(item)
   }
 
-  /** Hot and cold in one strong Query, for a restore. */
-  async snapshot(id: string): Promise<(StoredSession & { cold: ColdPart }) | undefined> {
-    const items = await this.#table.query({ pk: sessionPk(id), from: coldSk, to: hotSk, consistent: true })
+  /** Hot, cold and queue in one strong Query, for a restore. */
+  async snapshot(id: string): Promise<(StoredSession & SessionView & { cold: ColdPart }) | undefined> {
+    const items = await this.#table.query({ pk: sessionPk(id), from: coldSk, consistent: true })
     const hot = items.find((item) => item.sk === hotSk)
     const cold = items.find((item) => item.sk === coldSk)
-    return hot && { ...toStored(hot), cold: cold ? toCold(cold) : {} }
+    return hot && { ...toStored(hot), queue: queueOf(items), cold: cold ? toCold(cold) : {} }
   }
 
   /**

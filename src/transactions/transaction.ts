@@ -37,6 +37,8 @@ export interface Answer {
   readonly serverTransactions?: readonly Transaction[]
   /** Where it is not that of the request. */
   readonly descriptor?: SessionDescriptor
+  /** True when a session that was opened here has something waiting: the Poll flag. */
+  readonly waiting?: boolean
 }
 
 /** The one anatomy of every transaction that a client opens. */

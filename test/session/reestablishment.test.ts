@@ -219,6 +219,20 @@ describe('credentials (R5)', () => {
     expect((await phone.loginByDigest({ sessionId: id })).code).toBe(200)
   })
 
+  test('a phone that missed an answer may answer either challenge, and no stranger can take its own away', async () => {
+    const { phone, id } = await negotiated()
+    const ask = { UserID: 'wv:ann', ClientID: { URL: 'phone' }, SessionCookie: 'cookie', DigestSchema: 'MD5' }
+    const round = async () => (await phone.request('Login-Request', ask, { session: id })).primitive!.textOf('Nonce')!
+    const own = await round()
+    for (let others = 0; others < 7; others++) await round()
+    expect((await phone.answerChallenge(own, { sessionId: id })).code).toBe(200)
+    // With more at a time than are kept nothing is compared: a new challenge, and no wrong password.
+    const lost = await round()
+    for (let others = 0; others < 8; others++) await round()
+    expect((await phone.answerChallenge(lost, { sessionId: id })).code).toBe(401)
+    expect((await phone.loginByDigest({ sessionId: id })).code).toBe(200)
+  })
+
   test('a nonce answers once, right or wrong', async () => {
     const { phone } = await negotiated()
     const ask = { UserID: 'wv:ann', ClientID: { URL: 'phone' }, SessionCookie: 'cookie', DigestSchema: 'MD5' }
@@ -373,6 +387,14 @@ describe('what comes back (R10, R13)', () => {
     await phone.login({ sessionId: id })
     const again = await phone.poll()
     expect([again.transactionId, again.text]).toEqual([sent.transactionId, sent.text])
+  })
+
+  test('the answer says that something waits', async () => {
+    const { phone, id } = await negotiated()
+    await tell(id, 'one')
+    expect((await phone.login({ sessionId: id })).message!.poll).toBe(true)
+    await phone.acknowledge((await phone.poll()).transactionId!)
+    expect((await phone.login({ sessionId: id })).message!.poll).toBe(false)
   })
 
   test('without a TimeToLive the last agreed Keep-Alive-Time stays; with one it is granted as in any login', async () => {

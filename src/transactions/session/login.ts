@@ -2,14 +2,16 @@ import { authenticate, type Credentials } from '../../accounts/authentication.ts
 import { CspError } from '../../csp/cspError.ts'
 import type { ContentTree } from '../../csp/element.ts'
 import type { SessionDescriptor } from '../../csp/message.ts'
+import { isWaiting } from '../../delivery/delivery.ts'
 import { agreedList } from '../../session/capabilityNegotiation.ts'
-import { type Demand, newChallenge, schemaFor, takeChallenge } from '../../session/challenge.ts'
+import { type Demand, newChallenge, schemaFor, takeChallenges } from '../../session/challenge.ts'
 import { establish } from '../../session/establishment.ts'
 import { type LoginRequest, parseLogin, sessionIdOf } from '../../session/loginRequest.ts'
 import { type Negotiated, negotiateInLogin } from '../../session/negotiated.ts'
 import { belongsTo, findSnapshot, reestablish } from '../../session/reestablishment.ts'
 import { functionTree } from '../../session/serviceNegotiation.ts'
 import type { Session } from '../../session/session.ts'
+import type { SessionView } from '../../store/sessions.ts'
 import { type Answer, answer, type Context, result, transaction } from '../transaction.ts'
 
 /**
@@ -31,9 +33,9 @@ export const login = transaction({
     const credentials = await credentialsOf(context, asked)
     if ('ask' in credentials) return credentials.ask
     const attempt = { asked, credentials, negotiated }
-    const session = await (isReestablishment ? comeBack(context, attempt) : logIn(context, attempt))
+    const view = await (isReestablishment ? comeBack(context, attempt) : logIn(context, attempt))
     village.log.metric(isReestablishment ? 'Resumed' : 'LoginOk')
-    return granted(context, session, negotiated)
+    return { ...granted(context, view.session, negotiated), waiting: isWaiting(view, village.now()) }
   },
 
   refuse(context, error) {
@@ -55,8 +57,8 @@ async function credentialsOf(context: Context, asked: LoginRequest): Promise<Cre
   const { village } = context
   if (asked.password !== undefined) return { password: asked.password }
   if (asked.digestBytes !== undefined) {
-    const challenge = await takeChallenge(village, asked, asked.digestBytes)
-    return 'ask' in challenge ? { ask: demand(context, challenge.ask) } : { digestBytes: asked.digestBytes, challenge }
+    const taken = await takeChallenges(village, asked, asked.digestBytes)
+    return 'ask' in taken ? { ask: demand(context, taken.ask) } : { digestBytes: asked.digestBytes, open: taken.open }
   }
   if (asked.schemas.length > 0) return { ask: await firstRound(context, asked) }
   // R5: nothing that could match.
@@ -89,17 +91,17 @@ const demand = (context: Context, { schema, nonce }: Demand): Answer =>
   })
 
 /** A plain login. */
-async function logIn(context: Context, { asked, credentials, negotiated }: Attempt): Promise<Session> {
+async function logIn(context: Context, { asked, credentials, negotiated }: Attempt): Promise<SessionView> {
   const { village, source } = context
   const { verdict, view } = await authenticate(village, asked.user, credentials, source)
   if (verdict === 'unknown') throw new CspError(village.settings.hideUnknownUsers ? 409 : 531)
   if (verdict === 'wrong') throw new CspError(409)
   if (verdict === 'disabled' || !view.account) throw new CspError(403)
-  return establish(context, asked, view.account, view, negotiated)
+  return { session: await establish(context, asked, view.account, view, negotiated), queue: [] }
 }
 
 /** A re-establishment. Account and snapshot are read together, whatever the password turns out to be (R5). */
-async function comeBack(context: Context, { asked, credentials, negotiated }: Attempt): Promise<Session> {
+async function comeBack(context: Context, { asked, credentials, negotiated }: Attempt): Promise<SessionView> {
   const { village, source } = context
   const [{ verdict, view }, snapshot] = await Promise.all([
     authenticate(village, asked.user, credentials, source),
