@@ -246,6 +246,7 @@ test('there is an alarm for every trouble, to the topic if there is one', () => 
   expect(Object.keys(alarms).sort()).toEqual([
     'ApiErrorsAlarm',
     'FunctionThrottlesAlarm',
+    'ServerErrorsAlarm',
     'SweepLagAlarm',
     'TableThrottlesAlarm',
   ])
