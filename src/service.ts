@@ -77,6 +77,5 @@ async function reply(
       size: (one) => codec.encode(one).length,
     })
   }
-  if (request.only) throw new NotCspError(400, 'This address takes no version discovery')
   return discoverVersions(message)
 }

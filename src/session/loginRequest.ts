@@ -85,9 +85,9 @@ function timeToLive(request: Element): number | undefined {
   return seconds
 }
 
-/** A positive whole number of seconds; undefined for anything else. */
+/** A positive number of seconds; undefined for anything else. */
 export function parsePositive(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d+$/.test(text) && Number(text) > 0 ? Number(text) : undefined
+  return text !== undefined && /^\d+(\.\d+)?$/.test(text) && Number(text) > 0 ? Number(text) : undefined
 }
 
 const defined = <Record extends object>(record: Record): Record =>

@@ -149,6 +149,5 @@ async function restoreOnce(
   // A login at the same time may have claimed the client since: then the one that claims last stays.
   if (!isTaken || !(await village.store.sessions.holdsClient(session))) await takeClient(village, session, standing)
   for (const restoration of restorations) await restoration(village, session, cold)
-  for (const restoration of restorations) await restoration(village, session, cold)
   return session
 }

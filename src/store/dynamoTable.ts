@@ -19,7 +19,10 @@ export interface DynamoTableOptions {
 }
 
 /** Waiting on a call that DynamoDB has lost costs more than asking again: one second, three attempts. */
-const clientSettings = { maxAttempts: 3, requestHandler: { requestTimeout: 1000, connectionTimeout: 1000 } }
+const clientSettings = {
+  maxAttempts: 3,
+  requestHandler: { requestTimeout: 1000, throwOnRequestTimeout: true, connectionTimeout: 1000 },
+}
 
 export function dynamoClient(endpoint: string | undefined): DynamoDBClient {
   // A local stack needs a region and credentials, and does not look at them.

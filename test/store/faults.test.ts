@@ -131,11 +131,11 @@ test('a crash can be put before and after every call of an invocation', async ()
 describe('by chance', () => {
   const rates = { crash: 0.05, throttled: 0.05, lost: 0.05, repeated: 0.05, stale: 0.2, expiry: 0.1, pause: 0.3 }
 
-  async function story(choose: () => number) {
+  async function story(choose: () => number, invocations = 300) {
     const table = createMemoryTable()
     const faults = createFaults({ table, now: clock.now, choose, rates })
     const outcomes: string[] = []
-    for (let n = 0; n < 300; n++) {
+    for (let n = 0; n < invocations; n++) {
       const on = faults.invocation()
       const put = on.put({ pk: 'p', sk: `${n % 7}`, n, expiresAt: n % 3 ? 1 : 1e6 })
       outcomes.push(
@@ -172,7 +172,7 @@ describe('by chance', () => {
     expect(Math.max(...Object.values((await story(followPlan([]))).counts))).toBe(0)
     const crashed = await fc.check(
       fc.asyncProperty(fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })), async (plan) => {
-        const { counts } = await story(followPlan(plan))
+        const { counts } = await story(followPlan(plan), 40)
         return counts.crashBefore + counts.crashAfter === 0
       }),
       { seed: 1, numRuns: 300 },
