@@ -7,6 +7,7 @@ import { accountList } from './accountList.ts'
 import { accountPasswd } from './accountPasswd.ts'
 import { accountRemove } from './accountRemove.ts'
 import { accountShow } from './accountShow.ts'
+import { accountUnseal } from './accountUnseal.ts'
 import { doctor } from './doctor.ts'
 import { sessionDisconnect } from './sessionDisconnect.ts'
 import { sessionList } from './sessionList.ts'
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   accountEnable,
   accountRemove,
   accountExport,
+  accountUnseal,
   sessionList,
   sessionShow,
   sessionDisconnect,

@@ -48,6 +48,10 @@ export async function disableAccount(village: Village, account: Account): Promis
   await disconnectAll(village, account)
 }
 
+/** Forgets the sealed password: what is left cannot be opened again by anybody. 4-way login ends for the account. */
+export const unsealAccount = (village: Village, account: Account): Promise<void> =>
+  village.store.accounts.change(account, { sealed: undefined })
+
 /** Lets a disabled account in again, and lifts a lock. */
 export async function enableAccount(village: Village, account: Account): Promise<void> {
   await village.store.accounts.change(account, { disabled: undefined })

@@ -163,3 +163,15 @@ test('account export without a name holds every account', async () => {
   const { json } = await imps('account export --local --json')
   expect(json.accounts.map((one: { name: string }) => one.name)).toEqual(['ann', 'bob'])
 })
+
+test('account unseal leaves nothing reversible, once 4-way login is off', async () => {
+  await imps('account add ann --password pw --local')
+  expect(await imps('account unseal --local')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('IMPS_FOUR_WAY_LOGIN'),
+  })
+  const off = operator({ ...environment, IMPS_FOUR_WAY_LOGIN: 'off' })
+  expect(await off('account unseal --local')).toMatchObject({ code: 0, out: '1 sealed password was removed.\n' })
+  expect((await stack.village.store.accounts.read('ann'))!.sealed).toBeUndefined()
+  expect(await passwordsThatFit('ann', 'pw')).toBe(200)
+})

@@ -67,9 +67,7 @@ describe('the sealing key', () => {
     const second = await imps('account add bob --password pw --key-parameter /village/key --json')
     expect(second.json).toMatchObject({ madeSealingKey: false })
     expect(parameters.get('/village/key')).toEqual(made)
-    expect((await imps('doctor --key-parameter /village/key')).out).toMatch(
-      /ok +sealing key +.*opens what is sealed/,
-    )
+    expect((await imps('doctor --key-parameter /village/key')).out).toMatch(/ok +sealing key +.*opens what is sealed/)
   })
 
   test('is not made anew where accounts were sealed with another', async () => {

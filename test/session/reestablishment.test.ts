@@ -421,3 +421,11 @@ describe('what comes back (R10, R13)', () => {
     expect((await other.poll()).name).toBe('nothing')
   })
 })
+
+test('a login where 4-way login was switched off leaves nothing reversible behind', async () => {
+  const off = village.with({ environment: { IMPS_FOUR_WAY_LOGIN: 'off' } })
+  expect((await village.store.accounts.read('ann'))!.sealed).toBeDefined()
+  expect((await new Phone(off).loginByDigest()).code).toBe(543)
+  expect((await new Phone(off).login()).code).toBe(200)
+  expect((await village.store.accounts.read('ann'))!.sealed).toBeUndefined()
+})

@@ -1,4 +1,5 @@
 import { authenticate, type Credentials } from '../../accounts/authentication.ts'
+import { unsealAccount } from '../../accounts/lifecycle.ts'
 import { CspError } from '../../csp/cspError.ts'
 import type { ContentTree } from '../../csp/element.ts'
 import type { SessionDescriptor } from '../../csp/message.ts'
@@ -97,6 +98,8 @@ async function logIn(context: Context, { asked, credentials, negotiated }: Attem
   if (verdict === 'unknown') throw new CspError(village.settings.hideUnknownUsers ? 409 : 531)
   if (verdict === 'wrong') throw new CspError(409)
   if (verdict === 'disabled' || !view.account) throw new CspError(403)
+  // Where 4-way login is off nothing reversible stays.
+  if (view.account.sealed && !village.settings.fourWayLogin) await unsealAccount(village, view.account)
   return { session: await establish(context, asked, view.account, view, negotiated), queue: [] }
 }
 
