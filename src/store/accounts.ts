@@ -118,7 +118,9 @@ export class AccountStore {
   }
 
   async remove(account: Account): Promise<void> {
-    await this.#table.delete(accountKey(account.user), [attribute('accountId').is(account.accountId)])
+    // Not there, or another's by now: removed all the same, perhaps by this very call.
+    const own = [attribute('accountId').is(account.accountId)]
+    await this.#table.delete(accountKey(account.user), own).catch(ignoreFailedCondition)
   }
 
   /** The SessionIDs of every session that an incarnation of the account ever had and that was not collected yet. */
