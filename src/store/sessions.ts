@@ -173,9 +173,15 @@ export class SessionStore {
     const isThere = attribute('pk').isPresent
     const renew = (key: Key, ...condition: Condition) =>
       this.#table.update(key, { set: { expiresAt } }, condition).catch(ignoreFailedCondition)
+    // What waits for the client lives as long as the session that it waits in.
+    const waiting = await this.#table.query({
+      pk: sessionPk(id),
+      from: queueSkPrefix,
+      to: `${queueSkPrefix}~`,
+      consistent: true,
+    })
     await Promise.all([
-      renew(coldKey(id), isThere),
-      renew(accountSessionKey(user, id), isThere),
+      ...[coldKey(id), accountSessionKey(user, id), ...waiting].map(({ pk, sk }) => renew({ pk, sk }, isThere)),
       renew(clientKey(user, client), attribute('sessionId').is(id)),
     ])
     return { companionsExpireAt: expiresAt }

@@ -158,3 +158,15 @@ test('a request that is refused keeps a session alive as well, and a session tha
   await phone.request('Logout-Request')
   expect((await phone.request('GetList-Request')).code).toBe(604)
 })
+
+test('what waits lives as long as the session that it waits in', async () => {
+  await phone.request('ClientCapability-Request', { CapabilityList: { ServerPollMin: 30 } })
+  await tell('one')
+  for (let days = 0; days < 4; days++) {
+    // Just inside the window of a Keep-Alive-Time of two hours; TTL takes what has expired.
+    village.clock.advance(43_000_000)
+    for (const item of table.items()) if ((item.expiresAt as number) * 1000 <= village.now()) await table.delete(item)
+    expect((await phone.login({ sessionId: phone.sessionId })).code).toBe(200)
+  }
+  expect(contentOf((await phone.poll()).text)).toBe('one')
+})
