@@ -13,8 +13,7 @@ import { StackError } from './stackError.ts'
 export const localTable = 'village'
 
 /** The table as the deployment makes it, but for TTL, which the embedded database lacks (see expiry.ts). */
-const definition: CreateTableCommandInput = {
-  TableName: localTable,
+const definition: Omit<CreateTableCommandInput, 'TableName'> = {
   BillingMode: 'PAY_PER_REQUEST',
   AttributeDefinitions: [
     { AttributeName: 'pk', AttributeType: 'S' },
@@ -39,19 +38,21 @@ const definition: CreateTableCommandInput = {
 }
 
 /** Makes the table if there is none. @throws StackError when it does not become active */
-export async function ensureTable(client: DynamoDBClient): Promise<void> {
-  if ((await tableStatus(client)) === undefined) await client.send(new CreateTableCommand(definition))
+export async function ensureTable(client: DynamoDBClient, name = localTable): Promise<void> {
+  if ((await tableStatus(client, name)) === undefined) {
+    await client.send(new CreateTableCommand({ TableName: name, ...definition }))
+  }
   // A moment is what the embedded database takes; one that was killed within it never gets there.
   for (let look = 0; look < 200; look++) {
-    if ((await tableStatus(client)) === 'ACTIVE') return
+    if ((await tableStatus(client, name)) === 'ACTIVE') return
     await sleep(5)
   }
   throw new StackError('The table was left half made. Remove the data folder (IMPS_DATA_DIR) and start again.')
 }
 
-async function tableStatus(client: DynamoDBClient): Promise<string | undefined> {
+async function tableStatus(client: DynamoDBClient, name: string): Promise<string | undefined> {
   try {
-    const { Table } = await client.send(new DescribeTableCommand({ TableName: localTable }))
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: name }))
     return Table?.TableStatus
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { ensureTable } from '../../local/table.ts'
 import { dynamoTable } from '../../src/store/dynamoTable.ts'
-import { sweepIndex } from '../../src/store/keys.ts'
 import type { Table } from '../../src/store/table.ts'
 
 // dynalite is CommonJS and has no types.
@@ -31,7 +31,7 @@ export async function startDynalite(): Promise<Dynalite> {
   let tables = 0
   const createNamedTable = async () => {
     const name = `village-${++tables}`
-    await createVillageTable(client, name)
+    await ensureTable(client, name)
     return { table: dynamoTable({ name, endpoint }, client), name }
   }
   return {
@@ -45,35 +45,4 @@ export async function startDynalite(): Promise<Dynalite> {
       await new Promise((resolve) => server.close(resolve))
     },
   }
-}
-
-async function createVillageTable(client: DynamoDBClient, TableName: string): Promise<void> {
-  await client.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'S' },
-        { AttributeName: 'sweepShard', AttributeType: 'S' },
-        { AttributeName: 'sweepAt', AttributeType: 'N' },
-      ],
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: sweepIndex,
-          KeySchema: [
-            { AttributeName: 'sweepShard', KeyType: 'HASH' },
-            { AttributeName: 'sweepAt', KeyType: 'RANGE' },
-          ],
-          Projection: { ProjectionType: 'KEYS_ONLY' },
-        },
-      ],
-    }),
-  )
-  const describe = new DescribeTableCommand({ TableName })
-  while ((await client.send(describe)).Table?.TableStatus !== 'ACTIVE') await new Promise(setImmediate)
 }
