@@ -19,15 +19,19 @@ export interface DynamoTableOptions {
 }
 
 /** Waiting on a call that DynamoDB has lost costs more than asking again: one second, three attempts. */
-const clientSettings = {
-  maxAttempts: 3,
-  requestHandler: { requestTimeout: 1000, throwOnRequestTimeout: true, connectionTimeout: 1000 },
-}
+const timeout = 1000
 
+/** An emulator shares its machine, and often its process, with everything else: slow is not lost. */
+const emulatorTimeout = 10_000
+
+/** @param endpoint of an emulator; AWS's own for the region when absent */
 export function dynamoClient(endpoint: string | undefined): DynamoDBClient {
-  // A local stack needs a region and credentials, and does not look at them.
-  const local = { endpoint, region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
-  return new DynamoDBClient({ ...clientSettings, ...(endpoint && local) })
+  const requestTimeout = endpoint ? emulatorTimeout : timeout
+  // Without the word to throw, the library would only log a warning and wait on.
+  const requestHandler = { requestTimeout, throwOnRequestTimeout: true, connectionTimeout: timeout }
+  // An emulator needs a region and credentials, and does not look at them.
+  const emulator = { endpoint, region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
+  return new DynamoDBClient({ maxAttempts: 3, requestHandler, ...(endpoint && emulator) })
 }
 
 /** The DynamoDB table as the store sees it. */
