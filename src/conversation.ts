@@ -5,7 +5,7 @@ import { cirFlag } from './delivery/cir.ts'
 import { acknowledge, isWaiting, nextTransactions } from './delivery/delivery.ts'
 import { tellDisconnect } from './session/disconnect.ts'
 import { type LiveSession, openSession, SessionOver } from './session/liveSession.ts'
-import { offeredFunctions, requireAgreed } from './session/offered.ts'
+import { isAgreed, offeredFunctions, requireAgreed } from './session/offered.ts'
 import { type Binding, usableCapabilities } from './session/session.ts'
 import { transactions as known } from './transactions/index.ts'
 import { type Answer, type Context, status, type TransactionDefinition } from './transactions/transaction.ts'
@@ -105,6 +105,7 @@ class Conversation {
   /** An answer that the client cannot parse would be as good as none (432). */
   #fits(message: SessionMessage): boolean {
     const { parserSize } = this.#live ? usableCapabilities(this.#live.session) : {}
+    // A size that no answer fits into is a slip: to refuse everything would help nobody.
     return parserSize === undefined || parserSize < 1024 || this.#arrival.size(message) <= parserSize
   }
 
@@ -146,6 +147,7 @@ class Conversation {
     const live = this.#needsSession(definition) ? await this.#open() : undefined
     if (primitive.name === '') throw new CspError(400, 'A transaction without content')
     if (!definition) throw new CspError(501)
+    if (live && !isAgreed(definition.service, live.session)) await live.readStrongly()
     requireAgreed(definition.service, live?.session, this.#offered)
     const missing = definition.requires.find((name) => !primitive.child(name))
     if (missing) throw new CspError(400, `${primitive.name} has no ${missing}`)

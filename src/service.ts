@@ -26,7 +26,7 @@ export interface ServiceAnswer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Bytes and content type in, bytes and content type out: the service, without a platform. Never throws. */
+/** Bytes and content type in, bytes and content type out: the service, without a platform. */
 export async function serve(village: Village, request: ServiceRequest): Promise<ServiceAnswer> {
   if (request.method !== 'POST') {
     const hint = 'This is the address of an IMPS service. Phones send POST requests to it.\n'

@@ -33,13 +33,15 @@ export async function authenticate(
 ): Promise<{ verdict: Verdict; view: LoginView }> {
   const name = user ?? impossibleUser
   const view = await village.store.accounts.loginView(name)
-  if (isLocked(village.now(), view.failures)) throw new CspError(503, 'Too many wrong passwords; try again later')
+  if (isLocked(village.now(), view.failures)) throw locked()
   if (!(await fits(village, view.account, credentials))) {
     // A digest can fit nothing where no sealed password is: that says nothing about what the user knows.
     const isBlind = 'digestBytes' in credentials && view.account !== undefined && view.account.sealed === undefined
     if (!isBlind) await countFailure(village, name, view, source)
     return { verdict: view.account ? 'wrong' : 'unknown', view }
   }
+  // Of a burst of guesses the right one must not get through once the others have locked the account.
+  if (isLocked(village.now(), await village.store.accounts.failures(name))) throw locked()
   return { verdict: view.account?.disabled ? 'disabled' : 'ok', view }
 }
 
@@ -51,6 +53,8 @@ async function fits(village: Village, account: Account | undefined, credentials:
   const fitting = open.filter(({ schema, nonce }) => digestFits(digestBytes, schema, nonce, password))
   return fitting.length > 0 && account?.sealed !== undefined
 }
+
+const locked = () => new CspError(503, 'Too many wrong passwords; try again later')
 
 const sourceTag = (user: string, source: string) =>
   createHash('sha256').update(`${user} ${source}`).digest('base64url').slice(0, 8)
@@ -66,8 +70,8 @@ async function countFailure(village: Village, user: string, view: LoginView, sou
       return
     }
     failures = (await village.store.accounts.loginView(user)).failures
-    if (isLocked(now, failures)) throw new CspError(503, 'Too many wrong passwords; try again later')
+    if (isLocked(now, failures)) throw locked()
   }
   // So many wrong passwords at once that this one could not be counted: it must not be answered either.
-  throw new CspError(503, 'Too many wrong passwords; try again later')
+  throw locked()
 }

@@ -1,5 +1,6 @@
 import { endSession } from '../session/ending.ts'
 import { repairDelay } from '../store/sessionItem.ts'
+import { ConditionFailed } from '../store/table.ts'
 import type { Village } from '../village.ts'
 import type { Account } from './account.ts'
 import { hashPassword } from './passwords.ts'
@@ -49,8 +50,12 @@ export async function disableAccount(village: Village, account: Account): Promis
 }
 
 /** Forgets the sealed password: what is left cannot be opened again by anybody. 4-way login ends for the account. */
-export const unsealAccount = (village: Village, account: Account): Promise<void> =>
-  village.store.accounts.change(account, { sealed: undefined })
+export async function unsealAccount(village: Village, account: Account): Promise<void> {
+  await village.store.accounts.change(account, { sealed: undefined }).catch((error) => {
+    // Removed meanwhile: nothing is left to forget.
+    if (!(error instanceof ConditionFailed)) throw error
+  })
+}
 
 /** Lets a disabled account in again, and lifts a lock. */
 export async function enableAccount(village: Village, account: Account): Promise<void> {

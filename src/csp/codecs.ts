@@ -39,7 +39,7 @@ export interface ChosenCodec {
  */
 export function chooseCodec(contentType: string | undefined, body: Uint8Array): ChosenCodec {
   const [type = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim())
-  const known = contentTypes[type.toLowerCase()]
+  const known = Object.hasOwn(contentTypes, type.toLowerCase()) ? contentTypes[type.toLowerCase()] : undefined
   const encoding = known ?? guessEncoding(body)
   const codec = codecs.find((one) => one.encoding === encoding)
   if (!codec)

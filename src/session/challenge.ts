@@ -67,7 +67,7 @@ function withChallenge(
  * answered once. DigestBytes for a nonce that is spent, expired or unknown are no wrong password but a reason for a new
  * challenge (R5b); so are those that were sent for an earlier one already, by a phone that has missed our answer.
  *
- * @throws CspError 543 when they are of no schema that can be checked
+ * @throws CspError 543 where 4-way login is off and the client offers nothing else
  */
 export async function takeChallenges(
   village: Village,
@@ -90,7 +90,6 @@ export async function takeChallenges(
 /** The schema of a new challenge for DigestBytes whose nonce is not known: from what is offered, else from their length. */
 function schemaAgain(login: LoginRequest, digestBytes: string, fourWayLogin: boolean): Schema {
   if (login.schemas.length > 0) return schemaFor(login, fourWayLogin)
-  const schema = schemaOfDigest(digestBytes)
-  if (!fourWayLogin || !schema) throw new CspError(543)
-  return schema
+  if (!fourWayLogin) throw new CspError(543)
+  return schemaOfDigest(digestBytes) ?? 'MD5'
 }

@@ -53,12 +53,16 @@ export async function establish(
   const { previous, replaces } = await standingSession(village, view, session)
   // The claim comes first: a login that dies after it leaves no live session that nobody knows of.
   const swappedOut = await village.store.sessions.claimClient(session, previous)
-  await village.store.sessions.create(session, replaces)
-  if (negotiated.capabilities)
+  // The hot part says that something was agreed, so it comes last.
+  if (negotiated.capabilities) {
     await village.store.sessions.writeCold(session, { capabilities: negotiated.capabilities })
-  await endOthers(village, session, replaces, swappedOut)
-  // Of two logins of a client at the same time the one that claimed last stays.
-  if (!(await village.store.sessions.holdsClient(session))) await endSession(village, session, 'replaced')
+  }
+  // What another login has put there since it was looked at has to go as well, whatever becomes of this invocation.
+  const toEnd = replaces ?? (swappedOut === undefined || swappedOut === previous ? undefined : { id: swappedOut })
+  await village.store.sessions.create(session, toEnd)
+  // Of two logins of a client at the same time the one that claimed last stays; the other ends itself and nobody else.
+  if (await village.store.sessions.holdsClient(session)) await endOthers(village, session, replaces, swappedOut)
+  else await endSession(village, session, 'replaced')
   village.log.info('session established', {
     session: shortId(session.id),
     user: session.user,
@@ -97,6 +101,8 @@ async function endOthers(
   replaces: Replaced | undefined,
   swappedOut: string | undefined,
 ): Promise<void> {
-  if (replaces?.id !== swappedOut) await endReplaced(village, replaces, session.client)
-  if (swappedOut !== undefined) await endReplaced(village, { id: swappedOut }, session.client)
+  await endReplaced(village, replaces, session.client)
+  // The one that was seen is ended in the epoch in which it was seen: restored since, it is not this login's to end.
+  if (swappedOut !== undefined && swappedOut !== replaces?.id)
+    await endReplaced(village, { id: swappedOut }, session.client)
 }

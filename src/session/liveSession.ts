@@ -71,8 +71,14 @@ export class LiveSession {
       await this.changeIf([], change)
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error
+      const { epoch } = this.session
       await this.readStrongly()
-      await this.changeIf([], change)
+      // R4: what an earlier holder of the session has offered says nothing about the one that has restored it since.
+      const isNegotiation = 'capabilities' in change || 'functions' in change
+      if (isNegotiation && this.session.epoch !== epoch) throw new CspError(503)
+      await this.changeIf([], change).catch((again) => {
+        throw again instanceof ConditionFailed ? new CspError(503) : again
+      })
     }
   }
 
@@ -83,10 +89,14 @@ export class LiveSession {
 
   /** Ends the session. @returns false when it was over already */
   async end(reason: EndReason): Promise<boolean> {
-    this.#isOver = true
-    // What is known may be stale; the strong session is what is ended.
-    await this.readStrongly()
-    return endSession(this.#village, this.session, reason)
+    // What is known may be stale; the strong session is what is ended, and looked at again when it has changed meanwhile.
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await this.readStrongly()
+      this.#isOver = await endSession(this.#village, this.session, reason)
+      if (this.#isOver) return true
+      this.#isStrong = false
+    }
+    return false
   }
 
   /** True when this invocation has ended the session: there is nothing left to touch or to wait for. */
@@ -125,13 +135,16 @@ export async function openSession(
 ): Promise<LiveSession> {
   if (id === undefined || !isSessionId(id)) throw new SessionOver()
   const live = await openLive(village, id, version)
-  const agreed = live.session.binding
   // S2
-  if (!village.settings.bearerChange && (agreed.bearer !== binding.bearer || agreed.encoding !== binding.encoding)) {
-    throw new CspError(403, 'This session may not change its bearer or encoding')
+  if (!village.settings.bearerChange && !isBoundTo(live.session, binding)) {
+    await live.readStrongly()
+    if (!isBoundTo(live.session, binding)) throw new CspError(403, 'This session may not change its bearer or encoding')
   }
   return live
 }
+
+const isBoundTo = ({ binding: agreed }: Session, { bearer, encoding }: Session['binding']) =>
+  agreed.bearer === bearer && agreed.encoding === encoding
 
 /** An eventual read may only say "still live"; anything else is looked at again, strongly. */
 async function openLive(village: Village, id: string, version: Version): Promise<LiveSession> {

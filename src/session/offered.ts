@@ -44,5 +44,9 @@ export function requireAgreed(
 ): void {
   if (service === undefined) return
   if (!offered.has(service)) throw new CspError(501)
-  if (session?.functions !== undefined && !unpackFunctions(session.functions).has(service)) throw new CspError(506)
+  if (session && !isAgreed(service, session)) throw new CspError(506)
 }
+
+/** False when a Service-Response has left it out. */
+export const isAgreed = (service: string | undefined, { functions }: Session): boolean =>
+  service === undefined || functions === undefined || unpackFunctions(functions).has(service)

@@ -2,7 +2,7 @@ import type { Account } from '../accounts/account.ts'
 import { CspError } from '../csp/cspError.ts'
 import { shortId } from '../log.ts'
 import type { LoginView } from '../store/accounts.ts'
-import type { StoredSession } from '../store/sessionItem.ts'
+import type { SessionChange, StoredSession } from '../store/sessionItem.ts'
 import type { ColdPart, SessionView } from '../store/sessions.ts'
 import { ConditionFailed } from '../store/table.ts'
 import type { Context } from '../transactions/transaction.ts'
@@ -13,7 +13,7 @@ import { isSessionId } from './liveSession.ts'
 import type { LoginRequest } from './loginRequest.ts'
 import type { Negotiated } from './negotiated.ts'
 import { providesAgreed } from './offered.ts'
-import { grantKeepAlive, spansOf, touched } from './retention.ts'
+import { grantKeepAlive, spansOf } from './retention.ts'
 import { phase, type Session } from './session.ts'
 
 export interface Snapshot extends StoredSession, SessionView {
@@ -55,32 +55,23 @@ export const mustNegotiate = (
   found.version !== version
 
 /**
- * The session as it goes on (R10): user, agreed functions and capabilities, counter and queue stay; ClientID and cookie
- * are the login's; the Keep-Alive-Time is granted as in any login, or the last agreed one.
+ * What a restore changes in a session (R10): ClientID and cookie are the login's, the Keep-Alive-Time is granted as in any
+ * login where it names one. Everything else stays as it is in the table: functions, capabilities, the counter of
+ * TransactionIDs, and a Keep-Alive-Time that was agreed a moment ago.
  */
-export function restored(found: Session, login: LoginRequest, context: Context, negotiated: Negotiated): Session {
+export function restoring(
+  found: Session,
+  login: LoginRequest,
+  context: Context,
+  negotiated: Negotiated,
+): SessionChange {
   const { settings } = context.village
-  const keepAliveTime =
-    login.timeToLive === undefined ? found.keepAliveTime : grantKeepAlive(login.timeToLive, settings.keepAlive)
-  const spans = spansOf(keepAliveTime, settings)
-  const {
-    endReason: _,
-    disconnectPending: __,
-    capabilityPending: ___,
-    client: ____,
-    clientId: _____,
-    cookie: ______,
-    ...kept
-  } = found
+  const spans =
+    login.timeToLive !== undefined && spansOf(grantKeepAlive(login.timeToLive, settings.keepAlive), settings)
   return {
-    ...kept,
-    state: 'live',
     ...loginFields(login, context),
     ...spans,
-    ...touched(context.village.now(), spans),
-    // R13: what was sent and belongs to the account is sent again, under its old TransactionID.
-    inFlight: {},
-    ...(mustNegotiate(found, login, context.version) && { capabilityPending: true }),
+    capabilityPending: mustNegotiate(found, login, context.version) || undefined,
     ...negotiated.change,
   }
 }
@@ -133,21 +124,28 @@ async function restoreOnce(
   // R12: what follows from an end comes first, when nobody has seen to it yet. A live session knows no end (R16).
   const before = phase(now, found)
   if (before === 'overdue' || before === 'ending') await followUp(village, found)
-  const next = restored(found, login, context, negotiated)
-  const renewed = { ...next, ...(await village.store.sessions.renewCompanions(next, now)) }
+  const change = restoring(found, login, context, negotiated)
+  const next: Session = { ...found, ...(change as Partial<Session>) }
+  const renewal = await village.store.sessions.renewCompanions(next, now)
   await endReplaced(village, takeover?.replaces, found.client)
   const isTaken = village.store.accounts.clientOf(view.clients, next)?.sessionId === next.id
-  const standing = await standingSession(village, view, renewed)
-  const session = await village.store.sessions.restore(
-    renewed,
-    found,
-    isTaken ? undefined : { replaces: standing.replaces },
-    now,
-  )
-  if (negotiated.capabilities)
-    await village.store.sessions.writeCold(session, { ...cold, capabilities: negotiated.capabilities })
+  const standing = await standingSession(village, view, next)
+  // The hot part says that something was agreed, so it comes last.
+  if (negotiated.capabilities) {
+    await village.store.sessions.writeCold(
+      { ...next, epoch: found.epoch + 1 },
+      { ...cold, capabilities: negotiated.capabilities },
+    )
+  }
+  const takes = isTaken ? undefined : { replaces: standing.replaces }
+  const session = await village.store.sessions.restore(found, { ...change, ...renewal }, takes, now)
   // A login at the same time may have claimed the client since: then the one that claims last stays.
-  if (!isTaken || !(await village.store.sessions.holdsClient(session))) await takeClient(village, session, standing)
+  if (!isTaken || !(await village.store.sessions.holdsClient(session))) {
+    await takeClient(village, session, standing)
+    const current = (await village.store.sessions.read(session.id))?.session
+    // That login may have ended this session before it lost its claim.
+    if (current?.state !== 'live' || current.epoch !== session.epoch) throw new ConditionFailed()
+  }
   for (const restoration of restorations) await restoration(village, session, cold)
   return session
 }

@@ -166,6 +166,11 @@ export class AccountStore {
     return this.#replace({ ...failuresKey(user), schemaVersion, ...definedFailures(failures), expiresAt }, replaced)
   }
 
+  /** Strong. */
+  async failures(user: string): Promise<Failures | undefined> {
+    return (await this.#table.get(failuresKey(user), true)) as unknown as Failures | undefined
+  }
+
   async clearFailures(user: string): Promise<void> {
     await this.#table.delete(failuresKey(user))
   }

@@ -26,9 +26,9 @@ const emulatorTimeout = 10_000
 
 /** @param endpoint of an emulator; AWS's own for the region when absent */
 export function dynamoClient(endpoint: string | undefined): DynamoDBClient {
-  const requestTimeout = endpoint ? emulatorTimeout : timeout
+  const patience = endpoint ? emulatorTimeout : timeout
   // Without the word to throw, the library would only log a warning and wait on.
-  const requestHandler = { requestTimeout, throwOnRequestTimeout: true, connectionTimeout: timeout }
+  const requestHandler = { requestTimeout: patience, throwOnRequestTimeout: true, connectionTimeout: patience }
   // An emulator needs a region and credentials, and does not look at them.
   const emulator = { endpoint, region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
   return new DynamoDBClient({ maxAttempts: 3, requestHandler, ...(endpoint && emulator) })

@@ -1,4 +1,4 @@
-import { companionExpiry, companionsNeedRenewal, windowEnd } from '../session/retention.ts'
+import { companionExpiry, companionsNeedRenewal, touched, windowEnd } from '../session/retention.ts'
 import type { EndReason, Session } from '../session/session.ts'
 import { accountSessionKey, clientKey, coldKey, coldSk, hotKey, hotSk, queueSkPrefix, sessionPk } from './keys.ts'
 import { type QueueEntry, toQueueEntry } from './queue.ts'
@@ -18,16 +18,7 @@ import {
   toStored,
   touchChange,
 } from './sessionItem.ts'
-import {
-  attribute,
-  type Change,
-  type Condition,
-  ConditionFailed,
-  type Item,
-  type Key,
-  type Table,
-  type Value,
-} from './table.ts'
+import { attribute, type Change, type Condition, ConditionFailed, type Item, type Key, type Table } from './table.ts'
 import type { Writes } from './writes.ts'
 
 /** A session as a request reads it, with what waits for it. */
@@ -212,7 +203,9 @@ export class SessionStore {
       ...sweepKeys(session.id, now),
     }
     try {
-      const condition = [isLive, epochIs(session), due, ...(client ? [client] : [])]
+      // R8: the window is that of the Keep-Alive-Time agreed last.
+      const spansAsSeen = attribute('goneSpan').is(session.goneSpan)
+      const condition = [isLive, epochIs(session), due, spansAsSeen, ...(client ? [client] : [])]
       return toStored(await this.#writes.update(hotKey(session.id), { set }, condition))
     } catch (error) {
       if (error instanceof ConditionFailed) return undefined
@@ -227,20 +220,22 @@ export class SessionStore {
   }
 
   /**
-   * Makes a session live again, or takes a live one over (R16): one conditional update.
+   * Makes a session live again, or takes a live one over (R16): one conditional update that sets what a restore changes
+   * and nothing else.
    *
-   * @param session as it will be, but for its epoch
    * @param found the snapshot that the decision rests on
    * @param takeover when the session has yet to become the one of its ClientID
-   * @throws ConditionFailed when it has changed since, or its window has closed
+   * @throws ConditionFailed when it has ended or was restored since, or its window has closed
    */
-  async restore(session: Session, found: Session, takeover: Takeover | undefined, now: number): Promise<Session> {
-    const { id, ...rest } = session
-    const gone = { endReason: undefined, disconnectPending: undefined, capabilityPending: undefined }
-    const anew = { client: undefined, clientId: undefined, cookie: undefined }
-    const set = { ...anew, ...gone, ...rest, epoch: found.epoch + 1, ...takeoverKeys(session, now, takeover) }
+  async restore(found: Session, change: SessionChange, takeover: Takeover | undefined, now: number): Promise<Session> {
+    const next = { ...found, ...change } as Session
+    const { set, sum } = touchChange(next, now, change)
+    const anew = { endReason: undefined, disconnectPending: undefined }
+    const keys = takeoverKeys({ ...next, ...touched(now, next) }, now, takeover)
+    // R13: what was sent and belongs to the account is sent again, under its old TransactionID.
+    const restored = { ...set, ...anew, state: 'live', epoch: found.epoch + 1, inFlight: {}, ...keys }
     const condition = [epochIs(found), attribute('accountId').is(found.accountId), windowIsOpen(now)]
-    return toSession(await this.#writes.update(hotKey(id), { set: set as unknown as Record<string, Value> }, condition))
+    return toSession(await this.#writes.update(hotKey(found.id), { set: restored, sum }, condition))
   }
 
   /** Marks a server Disconnect as told. @returns false when it was told already */
@@ -265,7 +260,10 @@ export class SessionStore {
   /** Moves the sweeper's next look at a live session to its deadline. */
   async sweepAtDeadline(session: Session): Promise<void> {
     const set = { ...sweepKeys(session.id, session.liveUntil), ...noTakeover }
-    await this.#writes.update(hotKey(session.id), { set }, [isLive, epochIs(session)]).catch(ignoreFailedCondition)
+    const asSeen = attribute('liveUntil').is(session.liveUntil)
+    await this.#writes
+      .update(hotKey(session.id), { set }, [isLive, epochIs(session), asSeen])
+      .catch(ignoreFailedCondition)
   }
 
   /** Removes every item of the session. */

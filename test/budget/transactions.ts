@@ -30,8 +30,8 @@ export async function priceAll(): Promise<Priced[]> {
   const logOut = async () => phone.request('Logout-Request')
 
   // Account and, to see that no other login has overtaken it, the claim.
-  await price('login with password', [2, 3, 1], () => phone.login())
-  await price('ClientCapability', [0.5, 2, 0], () =>
+  await price('login with password', [3, 3, 1], () => phone.login())
+  await price('ClientCapability', [1.5, 2, 0], () =>
     phone.request('ClientCapability-Request', {
       CapabilityList: {
         ClientType: 'MOBILE_PHONE',
@@ -58,17 +58,17 @@ export async function priceAll(): Promise<Priced[]> {
   await price('its acknowledgement', [0.5, 1, 0], () => phone.acknowledge('1'))
   await price('logout', [1.5, 2, 3], logOut)
   await price('poll of a session that is over', [1.5, 0, 0], () => phone.poll())
-  await price('re-establishment after a logout', [3, 1, 1], () => phone.login({ sessionId: phone.sessionId }))
+  await price('re-establishment after a logout', [4, 1, 1], () => phone.login({ sessionId: phone.sessionId }))
   village.clock.advance(1000)
-  await price('re-establishment of a live session', [3, 1, 2], () => phone.login({ sessionId: phone.sessionId }))
+  await price('re-establishment of a live session', [4, 1, 2], () => phone.login({ sessionId: phone.sessionId }))
   await price('re-establishment with a wrong password', [2, 1, 0], () =>
     phone.login({ sessionId: phone.sessionId, password: 'wrong' }),
   )
   await logOut()
   // The session that the client had before is looked at, before and after the claim.
-  await price('login after a logout', [4, 3, 1], () => phone.login())
-  await price('login in place of a live session', [4, 5, 4], () => phone.login())
+  await price('login after a logout', [5, 3, 1], () => phone.login())
+  await price('login in place of a live session', [5, 5, 4], () => phone.login())
   await logOut()
-  await price('4-way login after a logout, both rounds', [6, 5, 1], () => phone.loginByDigest())
+  await price('4-way login after a logout, both rounds', [7, 5, 1], () => phone.loginByDigest())
   return priced
 }

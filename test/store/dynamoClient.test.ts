@@ -7,7 +7,7 @@ test.each([
 ])('a call to %s is given up after %i ms, and made three times at most', async (endpoint, requestTimeout) => {
   const { config } = dynamoClient(endpoint)
   expect(await config.maxAttempts()).toBe(3)
-  const settings = { requestTimeout, throwOnRequestTimeout: true, connectionTimeout: 1000 }
+  const settings = { requestTimeout, throwOnRequestTimeout: true, connectionTimeout: requestTimeout }
   expect(await (config.requestHandler as unknown as { configProvider: Promise<object> }).configProvider).toMatchObject(
     settings,
   )

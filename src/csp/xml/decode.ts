@@ -58,7 +58,7 @@ function textOf(body: Uint8Array, charset: string | undefined): string {
   const start = Buffer.from(body.subarray(0, 200)).toString('latin1')
   const declared = /^<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']/.exec(start)?.[1]
   try {
-    return new TextDecoder(charset ?? declared ?? 'utf-8', { fatal: true }).decode(body)
+    return new TextDecoder(charset ?? declared ?? 'utf-8', { fatal: true }).decode(body).trimStart()
   } catch {
     throw malformed('the characters do not fit the encoding')
   }

@@ -14,6 +14,7 @@ export const statusAsRequest = transaction({
 export const messageDelivered = transaction({
   request: 'MessageDelivered',
   session: 'live',
+  requires: ['MessageID'],
 
   async handle({ village, request, live }) {
     await live.readStrongly()

@@ -17,6 +17,7 @@ export const clientCapability = transaction({
     const list = request.child('CapabilityList')
     if (!list && isAtLeast(version, '1.2')) throw new CspError(400, 'ClientCapability-Request has no CapabilityList')
     const agreed = list ? negotiateCapabilities(list, context) : {}
+    await live.readStrongly()
     // The hot part says that something was agreed, so it comes last.
     await village.store.sessions.writeCold(live.session, { capabilities: agreed })
     await live.change({ capabilities: hotCapabilities(agreed), capabilityPending: undefined })

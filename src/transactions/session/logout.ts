@@ -8,7 +8,7 @@ export const logout = transaction({
   session: 'live',
 
   async handle({ version, live }) {
-    if (!(await live.end('logout'))) throw new CspError(604)
+    if (!(await live.end('logout'))) throw new CspError(503)
     return isAtLeast(version, '1.2') ? status(200) : answer('Disconnect', { Result: result(200) })
   },
 })
