@@ -9,6 +9,7 @@
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { loadSettings } from '../src/settings.ts'
 import { bundleBudget, bundles, root } from './bundles.ts'
 
 const framework = join(dirname(createRequire(import.meta.url).resolve('osls/package.json')), 'bin/serverless.js')
@@ -16,6 +17,8 @@ const framework = join(dirname(createRequire(import.meta.url).resolve('osls/pack
 // Without credentials nothing can reach an account by mistake; CI keeps the framework from asking questions.
 const credential = /^AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|PROFILE|DEFAULT_PROFILE)$/
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !credential.test(name)))
+
+checkSettings()
 
 const { status } = spawnSync(process.execPath, [framework, 'package', ...process.argv.slice(2)], {
   cwd: root,
@@ -31,4 +34,14 @@ for (const { name, bytes } of made) {
 if (made.some(({ bytes }) => bytes > bundleBudget)) {
   console.error(`A bundle may have ${bundleBudget} bytes (infra/bundles.ts).`)
   process.exit(1)
+}
+
+/** What the functions would refuse at their first start is refused here. Settings of a `.env` file are not seen. */
+function checkSettings() {
+  try {
+    for (const warning of loadSettings(process.env).warnings) console.error(`Warning: ${warning}`)
+  } catch (error) {
+    console.error(error.message)
+    process.exit(1)
+  }
 }
