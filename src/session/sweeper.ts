@@ -45,14 +45,16 @@ class Run {
   }
 
   async shard(shard: string): Promise<void> {
+    // What was looked at in this run is left for the next one: the index is eventual, and some of it may be stuck.
     const seen = new Set<string>()
     while (this.#village.now() < this.#deadline) {
-      const due = await this.#village.store.sweep.due(shard, this.#started, pageSize)
-      // The index is eventual: what was looked at in this run is left for the next one.
+      // So many that what is stuck at the head hides nothing behind it.
+      const limit = seen.size + pageSize
+      const due = await this.#village.store.sweep.due(shard, this.#started, limit)
       const fresh = due.filter((key) => !seen.has(key.pk))
       for (const key of fresh) seen.add(key.pk)
       await this.#lookAtAll(fresh)
-      if (fresh.length === 0 || due.length < pageSize) break
+      if (due.length < limit) break
     }
   }
 
