@@ -1,6 +1,6 @@
 import { endSession } from '../session/ending.ts'
 import { repairDelay } from '../store/sessionItem.ts'
-import { ConditionFailed } from '../store/table.ts'
+import { ignoreFailedCondition } from '../store/table.ts'
 import type { Village } from '../village.ts'
 import type { Account } from './account.ts'
 import { hashPassword } from './passwords.ts'
@@ -51,10 +51,8 @@ export async function disableAccount(village: Village, account: Account): Promis
 
 /** Forgets the sealed password: what is left cannot be opened again by anybody. 4-way login ends for the account. */
 export async function unsealAccount(village: Village, account: Account): Promise<void> {
-  await village.store.accounts.change(account, { sealed: undefined }).catch((error) => {
-    // Removed meanwhile: nothing is left to forget.
-    if (!(error instanceof ConditionFailed)) throw error
-  })
+  // Where the account was removed meanwhile nothing is left to forget.
+  await village.store.accounts.change(account, { sealed: undefined }).catch(ignoreFailedCondition)
 }
 
 /** Lets a disabled account in again, and lifts a lock. */

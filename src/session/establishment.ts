@@ -10,7 +10,7 @@ import { newSessionId } from './liveSession.ts'
 import type { LoginRequest } from './loginRequest.ts'
 import type { Negotiated } from './negotiated.ts'
 import { companionExpiry, grantKeepAlive, spansOf, touched } from './retention.ts'
-import { phase, type Session } from './session.ts'
+import { isLiveOf, type Session } from './session.ts'
 
 /** What a login sets in a session, new or restored (R10). */
 export const loginFields = (login: LoginRequest, { version, binding }: Context) => ({
@@ -85,7 +85,7 @@ export async function standingSession(village: Village, view: LoginView, session
   const current = await village.store.sessions.read(entry.sessionId)
   const previous = current ? entry.sessionId : entry.previous
   const found = current ?? (previous === undefined ? undefined : await village.store.sessions.read(previous))
-  const isLive = found && phase(village.now(), found.session) === 'live' && found.session.client === session.client
+  const isLive = found && isLiveOf(village.now(), found.session, session.client)
   return { previous, ...(isLive && { replaces: { id: found.session.id, epoch: found.session.epoch } }) }
 }
 

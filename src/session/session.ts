@@ -97,6 +97,10 @@ export function phase(now: number, session: Pick<Session, 'state' | 'liveUntil' 
   return now < session.liveUntil ? 'live' : 'overdue'
 }
 
+/** True for a live session of a client: what a login of that client replaces (R16). */
+export const isLiveOf = (now: number, session: Session, client: string | undefined): boolean =>
+  phase(now, session) === 'live' && session.client === client
+
 /** The capabilities that may be used now: none while the client that restored the session has not negotiated (R4). */
 export const usableCapabilities = (session: Session): AgreedCapabilities =>
   (session.capabilityPending ? undefined : session.capabilities) ?? {}

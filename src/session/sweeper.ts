@@ -5,7 +5,7 @@ import type { Takeover } from '../store/sessionItem.ts'
 import { ConditionFailed, type Key } from '../store/table.ts'
 import type { Village } from '../village.ts'
 import { endReplaced, endSession, finishEnding } from './ending.ts'
-import { phase, type Session } from './session.ts'
+import { isLiveOf, type Session } from './session.ts'
 
 /** How many items are looked at at a time, and how many of a shard at once. */
 const atOnce = 8
@@ -112,7 +112,7 @@ async function finishTakeover(village: Village, session: Session, { replaces }: 
   await endReplaced(village, replaces, session.client)
   if (entry === session.id) return
   const other = entry === undefined ? undefined : await village.store.sessions.read(entry)
-  const otherLives = other && phase(village.now(), other.session) === 'live' && other.session.client === session.client
+  const otherLives = other && isLiveOf(village.now(), other.session, session.client)
   // The client has logged in again since: that session stands, this one is replaced.
   if (otherLives) return void (await endSession(village, session, 'replaced'))
   try {

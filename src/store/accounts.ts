@@ -12,7 +12,7 @@ import {
   userOfAccount,
 } from './keys.ts'
 import { schemaVersion } from './sessionItem.ts'
-import { attribute, ConditionFailed, type Item, type Table, type Value } from './table.ts'
+import { attribute, ConditionFailed, type Item, ignoreFailedCondition, type Table, type Value } from './table.ts'
 import type { Writes } from './writes.ts'
 
 /** The session that a client of the user has. */
@@ -192,25 +192,14 @@ export class AccountStore {
 
   /** Takes the challenges away, so that no nonce is ever looked at twice: one conditional delete. */
   async consumeChallenges(of: ChallengedClient): Promise<Challenges | undefined> {
-    try {
-      const old = await this.#table.delete(challengesKey(of), [attribute('open').isPresent])
-      return old as unknown as Challenges | undefined
-    } catch (error) {
-      if (error instanceof ConditionFailed) return undefined
-      throw error
-    }
+    const taken = this.#table.delete(challengesKey(of), [attribute('open').isPresent])
+    return (await taken.catch(ignoreFailedCondition)) as unknown as Challenges | undefined
   }
 
   /** Writes an item in place of one that was read. @returns false when that is no longer there */
   async #replace(item: Item, replaced: Written<object> | undefined): Promise<boolean> {
     const condition = replaced ? attribute('writeId').is(replaced.writeId ?? '') : attribute('pk').isMissing
-    try {
-      await this.#writes.put(item, [condition])
-      return true
-    } catch (error) {
-      if (error instanceof ConditionFailed) return false
-      throw error
-    }
+    return (await this.#writes.put(item, [condition]).catch(ignoreFailedCondition)) !== undefined
   }
 
   /** Every account, for the operator's command. */
@@ -232,7 +221,3 @@ const definedFailures = ({ attempts, lockedUntil }: Failures): Record<string, Va
   attempts: attempts as unknown as Value,
   ...(lockedUntil !== undefined && { lockedUntil }),
 })
-
-function ignoreFailedCondition(error: unknown): void {
-  if (!(error instanceof ConditionFailed)) throw error
-}

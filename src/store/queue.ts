@@ -1,6 +1,6 @@
 import type { Session } from '../session/session.ts'
 import { hotKey, queueKey, queueSkPrefix } from './keys.ts'
-import { attribute, ConditionFailed, type Item, type Value } from './table.ts'
+import { attribute, ConditionFailed, type Item, ignoreFailedCondition, type Value } from './table.ts'
 import type { Writes } from './writes.ts'
 
 /** A server transaction that waits for its session: what kind it is and the data it is rendered from at delivery. */
@@ -69,13 +69,9 @@ export class QueueStore {
 
   async #nextNumber(session: Session): Promise<number | undefined> {
     const change = { sum: { serverTransactions: { attribute: 'serverTransactions', plus: 1 } } }
-    try {
-      const condition = [attribute('state').is('live'), attribute('epoch').is(session.epoch)]
-      return (await this.#writes.update(hotKey(session.id), change, condition)).serverTransactions as number
-    } catch (error) {
-      if (error instanceof ConditionFailed) return undefined
-      throw error
-    }
+    const condition = [attribute('state').is('live'), attribute('epoch').is(session.epoch)]
+    const hot = await this.#writes.update(hotKey(session.id), change, condition).catch(ignoreFailedCondition)
+    return hot?.serverTransactions as number | undefined
   }
 
   /** Removes an entry, acknowledged or given up: one delete. @returns it, if it was there */

@@ -18,7 +18,15 @@ import {
   toStored,
   touchChange,
 } from './sessionItem.ts'
-import { attribute, type Change, type Condition, ConditionFailed, type Item, type Key, type Table } from './table.ts'
+import {
+  attribute,
+  type Change,
+  type Condition,
+  type Item,
+  ignoreFailedCondition,
+  type Key,
+  type Table,
+} from './table.ts'
 import type { Writes } from './writes.ts'
 
 /** A session as a request reads it, with what waits for it. */
@@ -202,15 +210,11 @@ export class SessionStore {
       ...(reason === 'disconnect' && { disconnectPending: true }),
       ...sweepKeys(session.id, now),
     }
-    try {
-      // R8: the window is that of the Keep-Alive-Time agreed last.
-      const spansAsSeen = attribute('goneSpan').is(session.goneSpan)
-      const condition = [isLive, epochIs(session), due, spansAsSeen, ...(client ? [client] : [])]
-      return toStored(await this.#writes.update(hotKey(session.id), { set }, condition))
-    } catch (error) {
-      if (error instanceof ConditionFailed) return undefined
-      throw error
-    }
+    // R8: the window is that of the Keep-Alive-Time agreed last.
+    const spansAsSeen = attribute('goneSpan').is(session.goneSpan)
+    const condition = [isLive, epochIs(session), due, spansAsSeen, ...(client ? [client] : [])]
+    const ending = await this.#writes.update(hotKey(session.id), { set }, condition).catch(ignoreFailedCondition)
+    return ending && toStored(ending)
   }
 
   /** Last step of an ending, when its consequences are done. */
@@ -244,17 +248,9 @@ export class SessionStore {
       set: { serverTransactions: session.serverTransactions + 1 },
       remove: ['disconnectPending'],
     }
-    try {
-      await this.#writes.update(hotKey(session.id), change, [
-        isNotLive,
-        epochIs(session),
-        attribute('disconnectPending').isPresent,
-      ])
-      return true
-    } catch (error) {
-      if (error instanceof ConditionFailed) return false
-      throw error
-    }
+    const condition = [isNotLive, epochIs(session), attribute('disconnectPending').isPresent]
+    const told = await this.#writes.update(hotKey(session.id), change, condition).catch(ignoreFailedCondition)
+    return told !== undefined
   }
 
   /** Moves the sweeper's next look at a live session to its deadline. */
@@ -271,8 +267,4 @@ export class SessionStore {
     const items = await this.#table.query({ pk: sessionPk(id), consistent: true })
     await Promise.all([...items, accountSessionKey(user, id)].map(({ pk, sk }) => this.#table.delete({ pk, sk })))
   }
-}
-
-function ignoreFailedCondition(error: unknown): void {
-  if (!(error instanceof ConditionFailed)) throw error
 }

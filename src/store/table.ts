@@ -40,6 +40,11 @@ export class ConditionFailed extends Error {
   }
 }
 
+/** For `catch`: a write whose condition did not hold is as good as done, or answers undefined; any other error goes on. */
+export function ignoreFailedCondition(error: unknown): undefined {
+  if (!(error instanceof ConditionFailed)) throw error
+}
+
 /** Where a Query starts and ends within a partition, both inclusive. */
 export interface Range {
   readonly pk: string
