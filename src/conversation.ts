@@ -5,7 +5,7 @@ import { cirFlag } from './delivery/cir.ts'
 import { acknowledge, isWaiting, nextTransactions } from './delivery/delivery.ts'
 import { tellDisconnect } from './session/disconnect.ts'
 import { type LiveSession, openSession, SessionOver } from './session/liveSession.ts'
-import { isAgreed, offeredFunctions, requireAgreed } from './session/offered.ts'
+import { isAgreed, offeredFunctions, requireAgreed, serviceOf } from './session/offered.ts'
 import { type Binding, usableCapabilities } from './session/session.ts'
 import { transactions as known } from './transactions/index.ts'
 import { type Answer, type Context, status, type TransactionDefinition } from './transactions/transaction.ts'
@@ -138,7 +138,11 @@ class Conversation {
     if (only && mode === 'Response' && !only.has('Polling-Request'))
       throw new CspError(405, 'This address takes no acknowledgements')
     if (this.#message.version === 'unsupported') throw new CspError(505)
-    return mode === 'Response' ? this.#acknowledged(transaction) : this.#requested(transaction)
+    if (mode === 'Request') return this.#requested(transaction)
+    // COMPAT(LWB 050): an answer to what was asked long ago is a request of its own, in mode Response.
+    if (!this.#definitionOf(primitive.name)?.eitherMode) return this.#acknowledged(transaction)
+    if (transaction.id !== undefined) await acknowledge(this.#village, await this.#open(), transaction.id)
+    return this.#requested(transaction)
   }
 
   async #requested({ primitive }: Transaction): Promise<Answer> {
@@ -147,8 +151,9 @@ class Conversation {
     const live = this.#needsSession(definition) ? await this.#open() : undefined
     if (primitive.name === '') throw new CspError(400, 'A transaction without content')
     if (!definition) throw new CspError(501)
-    if (live && !isAgreed(definition.service, live.session)) await live.readStrongly()
-    requireAgreed(definition.service, live?.session, this.#offered)
+    const service = serviceOf(definition, this.#version)
+    if (live && !isAgreed(service, live.session)) await live.readStrongly()
+    requireAgreed(service, live?.session, this.#offered)
     const missing = definition.requires.find((name) => !primitive.child(name))
     if (missing) throw new CspError(400, `${primitive.name} has no ${missing}`)
     return definition.handle({ ...this.#context(primitive), ...(live && { live }) })
@@ -205,7 +210,7 @@ class Conversation {
 
   #refuse({ primitive }: Transaction, error: CspError): Answer {
     const refuse = this.#definitionOf(primitive.name)?.refuse
-    return refuse ? refuse(this.#context(primitive), error) : status(error.code, error.message)
+    return refuse ? refuse(this.#context(primitive), error) : status(error.code, error.message, error.details)
   }
 
   #sent({ id }: Transaction, { primitive, serverTransactions = [], descriptor, waiting }: Answer): Transaction[] {

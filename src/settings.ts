@@ -19,6 +19,14 @@ export interface Settings {
   readonly maxRequestBytes: number
   /** Transactions that one message may hold. */
   readonly transactionsPerMessageMax: number
+  /** Contact lists that a user may have (753). */
+  readonly contactListsMax: number
+  /** Members of a contact list (754). */
+  readonly contactsPerListMax: number
+  /** Attribute lists that a user may have, for users and contact lists together (755). */
+  readonly attributeListsMax: number
+  /** Bytes of one presence value (751). */
+  readonly presenceValueMaxBytes: number
   /** Off: no digest login, and no password is stored in a form that can be opened again. */
   readonly fourWayLogin: boolean
   /** On: an unknown user is answered like a wrong password (409 instead of 531). */
@@ -118,6 +126,10 @@ export function loadSettings(environment: Environment): LoadedSettings {
     serverPollMin: read.whole('IMPS_SERVER_POLL_MIN_SECONDS', 30, 0, 86400),
     maxRequestBytes: read.whole('IMPS_MAX_REQUEST_BYTES', 262144, 1024, 6_000_000),
     transactionsPerMessageMax: read.whole('IMPS_TRANSACTIONS_PER_MESSAGE_MAX', 10, 1, 100),
+    contactListsMax: read.whole('IMPS_CONTACT_LISTS_MAX', 20, 1, 200),
+    contactsPerListMax: read.whole('IMPS_CONTACTS_PER_LIST_MAX', 200, 1, 1000),
+    attributeListsMax: read.whole('IMPS_ATTRIBUTE_LISTS_MAX', 500, 1, 5000),
+    presenceValueMaxBytes: read.whole('IMPS_PRESENCE_VALUE_MAX_BYTES', 8192, 256, 16384),
     fourWayLogin: read.onOff('IMPS_FOUR_WAY_LOGIN', 'on'),
     hideUnknownUsers: read.onOff('IMPS_HIDE_UNKNOWN_USERS', 'off'),
     serviceProvider: {

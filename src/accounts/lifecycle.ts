@@ -83,6 +83,7 @@ async function clearAway(village: Village, removed: Pick<Account, 'user' | 'acco
   const ids = await disconnectAll(village, removed)
   await Promise.all(ids.map((id) => village.store.sessions.remove(removed.user, id)))
   await village.store.accounts.removeClients(removed)
+  await village.store.accounts.removeBelongings(removed)
 }
 
 /** The sweeper's part of a change: what the change may have missed. */

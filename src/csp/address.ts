@@ -30,3 +30,32 @@ export function parseUserAddress(text: string, ownDomain: string): UserAddress |
 
 /** The address as it is sent: `wv:ann@example.org`. */
 export const userAddress = (user: string, domain: string): string => `wv:${user}@${domain}`
+
+/** The resource part of a contact list: printable, without `/`, `@` and white space; 80 characters. */
+const listPart = /^[^/@\s\p{C}]{1,80}$/u
+
+/** A contact list's address, taken apart. */
+export interface ListAddress extends UserAddress {
+  /** Lower case: lists compare without case. */
+  readonly list: string
+}
+
+/**
+ * Takes the address of a contact list (a private resource) apart: `wv:Ann/Friends@example.org`, `ann/friends` and
+ * `wv:ann/FRIENDS` name the same list of the domain example.org.
+ *
+ * @returns undefined when the text cannot be a list's address (no list, a user's part that is none, white space in it)
+ */
+export function parseListAddress(text: string, ownDomain: string): ListAddress | undefined {
+  const bare = text.trim().replace(/^wv:/i, '')
+  const [, user, list, domain] = /^([^/@]*)\/([^@]*)(@.*)?$/s.exec(bare) ?? []
+  if (user === undefined || list === undefined || !listPart.test(list)) return undefined
+  const owner = parseUserAddress(user + (domain ?? ''), ownDomain)
+  return owner && { ...owner, list: list.toLowerCase() }
+}
+
+/** The address with its scheme, otherwise as it was written: `wv:` in lower case is put in front where it is missing. */
+export function withScheme(text: string): string {
+  const address = text.trim()
+  return /^wv:/i.test(address) ? address : `wv:${address}`
+}

@@ -19,10 +19,37 @@ const clientCapabilities11 =
   'ClientType? InitialDeliveryMethod? AnyContent? AcceptedCharSet* AcceptedContentType* AcceptedTransferEncoding* ' +
   'AcceptedContentLength? SupportedBearer* MultiTrans? ParserSize? SupportedCIRMethod* UDPPort?'
 
+/** Attributes that belong to the user: the same in all versions. */
+const userAttributes =
+  'UserAvailability? PreferredContacts? PreferredLanguage? StatusText? StatusMood? Alias? StatusContent? ContactInfo?'
+
+/** Attributes that belong to a client, in their places among the others. 1.3 repeats them, once for each client. */
+const attributes11 =
+  'OnlineStatus? Registration? ClientInfo? TimeZone? GeoLocation? Address? FreeTextLocation? PLMN? CommCap? '
+const attributes13 =
+  'OnlineStatus* Registration* ClientInfo* TimeZone* GeoLocation* Address? FreeTextLocation* PLMN* CommCap* '
+
+const plainAttribute = 'Qualifier? PresenceValue?'
+
+/** The row of an attribute that belongs to a client: from 1.3 on it says to which. */
+const perClient = (children: string) => ({ '1.1': children, '1.3': `${children} ClientID?` })
+
+const entities = {
+  '1.1': 'UserID* ScreenName* GroupID*',
+  '1.3': 'UserID* ScreenName* GroupID* ContactList* ApplicationID*',
+}
+
+const switchedList = { '1.1': 'InUse? EntityList? AddList? RemoveList?', '1.3': 'EntityList? AddList? RemoveList?' }
+
+const blockAndGrant = { '1.1': 'BlockList? GrantList?', '1.3': 'BlockList? BlockListInUse? GrantList? GrantListInUse?' }
+
 /**
  * The content model: every element that has children, and its children in the order of the reference, with `?`, `*` and
  * `+` as in a DTD. A row with versions says from which version on it holds; an element without a row has text only. An
  * element that a version's model does not list is not sent in that version, so a transaction may state all it knows.
+ *
+ * Rows go by name alone. A name that stands for text in one place and for a structure in another (`Status`, `ClientID`)
+ * has the row of the structure: what has no children is sent as it is. What a later version removed keeps its row.
  *
  * On receipt the order is not looked at; on sending it drives every codec.
  */
@@ -38,8 +65,14 @@ const rows: Rows = {
     '1.1': 'Code Description? DetailedResult*',
     '1.3': 'Code Description? DetailedResult* SystemMessageList? TryAgainTimeout?',
   },
+  DetailedResult: {
+    '1.1': 'Code Description? UserID* GroupID* ScreenName*',
+    '1.2': 'Code Description? UserID* GroupID* ScreenName* MessageID* ContactList* Domain*',
+  },
   ClientID: 'URL? MSISDN?',
   User: { '1.1': 'UserID ClientID?', '1.3': 'UserID FriendlyName? ClientID?' },
+  Group: 'GroupID? ScreenName?',
+  ScreenName: 'SName GroupID',
   Sender: 'User? Group?',
   Recipient: 'User* Group* ContactList*',
   MessageInfo: {
@@ -48,6 +81,22 @@ const rows: Rows = {
       'MessageID? MessageURI? ContentType? ContentEncoding? ContentSize ContentName? Recipient Sender DateTime? Font? Validity?',
   },
   Logo: 'ContentType ContentSize? ContentEncoding ContentData',
+  NickName: 'Name UserID',
+  NickList: 'NickName* UserID*',
+  AddNickList: 'NickName* UserID*',
+  RemoveNickList: 'UserID+',
+  UserList: 'User* ScreenName*',
+  UserIDList: { '1.3': 'UserID*' },
+  ContactListIDList: { '1.3': 'ContactList*' },
+  Property: 'Name Value?',
+  ContactListProperties: 'Property+',
+  EntityList: entities,
+  AddList: entities,
+  RemoveList: entities,
+  Presence: {
+    '1.1': 'UserID? ContactList? PresenceSubList*',
+    '1.3': 'UserID? UserNotify? ContactList? ContactListNotify? PresenceSubList*',
+  },
 
   // Access (2.2)
   'Login-Request': {
@@ -98,10 +147,113 @@ const rows: Rows = {
   SystemMessageList: { '1.3': 'SystemMessage*' },
   SystemMessage: { '1.3': 'SystemMessageID RequiresResponse SystemMessageText AnswerOptions? VerificationMechanism?' },
   'SystemMessage-Request': { '1.3': 'SystemMessageList' },
+  'Notification-Request': {
+    '1.3':
+      'NotificationType BlockListInUse? GrantListInUse? GroupID? InviteID? OnlineETEMHandling? PresenceSubList? ' +
+      'UserIDList? ContactListIDList? DefaultList? SessionPriority? UserList? UserIDPair?',
+  },
+  UserIDPair: { '1.3': 'UnrecognizedUserID ValidUserID' },
 
-  // Instant messaging (2.5)
+  // Contact lists and attribute lists (2.3). GetList-Request is empty.
+  'GetList-Response': { '1.1': 'ContactList* DefaultContactList?', '1.3': 'ContactListIDList? DefaultContactList?' },
+  'CreateList-Request': 'ContactList NickList? ContactListProperties?',
+  'CreateList-Response': { '1.3': 'ContactList ContactListProperties' },
+  'DeleteList-Request': 'ContactList',
+  'ListManage-Request': {
+    '1.1': 'ContactList AddNickList? RemoveNickList? ContactListProperties?',
+    '1.2': 'ContactList AddNickList? RemoveNickList? ContactListProperties? ReceiveList',
+    '1.3': 'ContactList AddNickList? RemoveNickList? ContactListProperties? ReceiveList AuthorizeAndGrant?',
+  },
+  'ListManage-Response': 'Result NickList? ContactListProperties?',
+  'CreateAttributeList-Request': {
+    '1.1': 'PresenceSubList UserID* ContactList* DefaultList',
+    '1.3': 'PresenceSubList UserIDList? ContactListIDList? DefaultList DefaultNotify? UserNotify? ContactListNotify?',
+  },
+  'DeleteAttributeList-Request': {
+    '1.1': 'UserID* ContactList* DefaultList',
+    '1.3': 'UserIDList? ContactListIDList? DefaultList',
+  },
+  'GetAttributeList-Request': {
+    '1.1': 'DefaultList ContactList* User*',
+    '1.3': 'DefaultList ContactListIDList? UserIDList?',
+  },
+  'GetAttributeList-Response': 'Result DefaultAttributeList? Presence*',
+  DefaultAttributeList: { '1.1': 'PresenceSubList', '1.3': 'DefaultNotify? PresenceSubList' },
+
+  // Presence (2.4)
+  'SubscribePresence-Request': {
+    '1.1': 'User* ContactList* PresenceSubList?',
+    '1.2': 'User* ContactList* PresenceSubList? AutoSubscribe',
+    '1.3': 'UserIDList? ContactListIDList? PresenceSubList? AutoSubscribe?',
+  },
+  'UnsubscribePresence-Request': { '1.1': 'User* ContactList*', '1.3': 'UserIDList? ContactListIDList?' },
+  'PresenceNotification-Request': 'Presence+',
+  'GetPresence-Request': {
+    '1.1': 'User* ContactList* PresenceSubList?',
+    '1.3': 'UserIDList? ContactListIDList? PresenceSubList?',
+  },
+  'GetPresence-Response': 'Result Presence*',
+  'UpdatePresence-Request': 'PresenceSubList',
+  'GetWatcherList-Request': { '1.2': 'HistoryPeriod? MaxWatcherList?' },
+  'GetWatcherList-Response': {
+    '1.1': 'User*',
+    '1.2': 'HistoryPeriod? Watcher*',
+    '1.3': 'HistoryPeriod? WatcherCount? Watcher*',
+  },
+  Watcher: { '1.2': 'User WatcherStatus?', '1.3': 'UserID FriendlyName? WatcherStatus?' },
+  'PresenceAuth-Request': 'UserID PresenceSubList?',
+  'PresenceAuth-User': { '1.1': 'UserID Acceptance', '1.2': 'UserID Acceptance PresenceSubList?' },
+  'CancelAuth-Request': 'UserID',
+  'GetReactiveAuthStatus-Request': { '1.2': 'UserID*' },
+  'GetReactiveAuthStatus-Response': { '1.2': 'ReactiveAuthStatusList' },
+  ReactiveAuthStatusList: { '1.2': 'ReactiveAuthStatus*' },
+  ReactiveAuthStatus: { '1.2': 'UserID ReactiveAuthState PresenceSubList?' },
+
+  // Presence attributes (2.4.1). All their children may be missing: a request names an attribute by its empty element.
+  PresenceSubList: {
+    '1.1': attributes11 + userAttributes,
+    '1.2': `${attributes11 + userAttributes} InfoLink?`,
+    '1.3': `${attributes13 + userAttributes} InfoLink?`,
+  },
+  OnlineStatus: perClient(plainAttribute),
+  Registration: perClient(plainAttribute),
+  ClientInfo: {
+    '1.1': 'Qualifier? ClientType? DevManufacturer? ClientProducer? Model? ClientVersion? Language?',
+    '1.3':
+      'Qualifier? ClientContentLimit? ClientType? DevManufacturer? ClientProducer? Model? ClientVersion? Language? ' +
+      'ClientIMPriority? ApplicationID? ClientID?',
+  },
+  ClientContentLimit: {
+    '1.3':
+      'AcceptedContentType* AnyContent? AcceptedTextContentLength? AcceptedTransferEncoding* MaxPullLength? ' +
+      'MaxPushLength? PlainTextCharset*',
+  },
+  TimeZone: perClient('Qualifier? Zone?'),
+  GeoLocation: perClient('Qualifier? Longitude? Latitude? Altitude? Accuracy?'),
+  Address: 'Qualifier? Country? City? Street? Crossing1? Crossing2? Building? NamedArea? Accuracy?',
+  FreeTextLocation: perClient(plainAttribute),
+  PLMN: perClient(plainAttribute),
+  CommCap: perClient('Qualifier? CommC*'),
+  CommC: 'Cap Status Contact? Note?',
+  UserAvailability: plainAttribute,
+  PreferredContacts: 'Qualifier? AddrPref*',
+  AddrPref: 'PrefC Caddr Cstatus? Cname? Cpriority?',
+  PreferredLanguage: plainAttribute,
+  StatusText: plainAttribute,
+  StatusMood: plainAttribute,
+  Alias: plainAttribute,
+  StatusContent: 'Qualifier? DirectContent? ReferredContent? ContentType?',
+  ContactInfo: 'Qualifier? ContainedvCard? ReferredvCard?',
+  InfoLink: { '1.2': 'Qualifier? Inf_link*' },
+  Inf_link: { '1.2': 'Link Text? ContentType?' },
+
+  // Instant messaging (2.5). GetBlockedList-Request is empty.
   NewMessage: 'MessageInfo ContentData?',
   MessageDelivered: 'MessageID',
+  'GetBlockedList-Response': blockAndGrant,
+  'BlockEntity-Request': blockAndGrant,
+  BlockList: switchedList,
+  GrantList: switchedList,
 }
 
 const parse = (text: string): Model =>

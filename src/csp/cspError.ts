@@ -1,3 +1,4 @@
+import type { ContentTree } from './element.ts'
 import { type StatusCode, statusDescriptions } from './statusCodes.ts'
 
 /**
@@ -6,11 +7,14 @@ import { type StatusCode, statusDescriptions } from './statusCodes.ts'
  */
 export class CspError extends Error {
   readonly code: StatusCode
+  /** DetailedResult elements: what of several things that were asked for failed, and why. */
+  readonly details: readonly ContentTree[]
 
-  constructor(code: StatusCode, description: string = statusDescriptions[code]) {
+  constructor(code: StatusCode, description: string = statusDescriptions[code], details: readonly ContentTree[] = []) {
     super(description)
     this.name = 'CspError'
     this.code = code
+    this.details = details
   }
 }
 

@@ -1,16 +1,25 @@
+import type { Element } from '../csp/element.ts'
 import type { Transaction } from '../csp/message.ts'
+import { renderNotification } from '../presence/notification.ts'
 import type { LiveSession } from '../session/liveSession.ts'
 import { type InFlight, usableCapabilities } from '../session/session.ts'
-import type { QueueEntry } from '../store/queue.ts'
+import { transactionIds } from '../store/queue.ts'
 import type { SessionView } from '../store/sessions.ts'
 import { attribute, type Clause, ConditionFailed } from '../store/table.ts'
 import type { Village } from '../village.ts'
-import { deliverable, disposable } from './redelivery.ts'
+import { deliverable, disposable, type Pending } from './redelivery.ts'
 import { serverTransactions } from './serverTransactions.ts'
 
 /** True when an answer should say that more is waiting. */
-export const isWaiting = ({ session, queue }: SessionView, now: number): boolean =>
-  deliverable(session, queue, now).length > 0
+export const isWaiting = (view: SessionView, now: number): boolean => deliverable(view, now).length > 0
+
+/** Something that is about to be sent. */
+interface Rendered {
+  readonly pending: Pending
+  readonly primitive: Element
+  /** The version of the presence that it tells. */
+  readonly version?: number
+}
 
 /**
  * The server transactions that the answer to a poll or an acknowledgement carries: one, or as many as the client agreed
@@ -21,27 +30,19 @@ export const isWaiting = ({ session, queue }: SessionView, now: number): boolean
  */
 export async function nextTransactions(village: Village, live: LiveSession): Promise<Transaction[]> {
   const now = village.now()
-  if (deliverable(live.session, live.queue, now).length + disposable(live.session, live.queue, now).length === 0)
-    return []
+  if (deliverable(live, now).length + disposable(live, now).length === 0) return []
   for (let attempt = 0; attempt < 3; attempt++) {
     await live.readStrongly()
-    const { session, queue } = live
-    const chosen = deliverable(session, queue, now).slice(0, usableCapabilities(session).multiTransPerMessage ?? 1)
-    await clear(village, live, now)
+    await discard(village, live, disposable(live, now))
+    const chosen = await render(village, live, deliverable(live, now))
     if (chosen.length === 0) return []
+    const numbers = numbered(live, chosen)
     try {
       await live.changeIf(notSentMeanwhile(live, chosen), {
-        inFlight: { ...settled(live), ...sent(live, chosen, now) },
+        inFlight: { ...settled(live, chosen), ...sent(chosen, numbers.ids, now) },
+        ...(numbers.opened !== live.session.serverTransactions && { serverTransactions: numbers.opened }),
       })
-      return chosen.map((entry) => ({
-        mode: 'Request' as const,
-        id: String(entry.transactionId),
-        primitive: serverTransactions[entry.kind]!.render(entry.data, {
-          version: live.version,
-          session,
-          settings: village.settings,
-        }),
-      }))
+      return chosen.map(({ primitive }, index) => ({ mode: 'Request', id: String(numbers.ids[index]), primitive }))
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error
       village.log.metric('ConditionConflict')
@@ -50,37 +51,98 @@ export async function nextTransactions(village: Village, live: LiveSession): Pro
   return []
 }
 
-/** Gives up what was tried often enough, and drops what a restore has made stale. */
-async function clear(village: Village, live: LiveSession, now: number): Promise<void> {
-  const over = disposable(live.session, live.queue, now)
-  await Promise.all(over.map((entry) => village.store.queue.remove(live.session.id, entry.transactionId)))
+/** Renders as many as one message may hold. What has become void on the way is cleared away. */
+async function render(village: Village, live: LiveSession, waiting: readonly Pending[]): Promise<Rendered[]> {
+  const most = usableCapabilities(live.session).multiTransPerMessage ?? 1
+  const rendered: Rendered[] = []
+  for (const pending of waiting) {
+    if (rendered.length === most) break
+    const outcome = await renderOne(village, live, pending)
+    if (outcome === 'void') await discard(village, live, [pending])
+    else if (outcome !== 'not yet') rendered.push({ pending, ...outcome })
+  }
+  return rendered
+}
+
+async function renderOne(
+  village: Village,
+  { session, version }: LiveSession,
+  pending: Pending,
+): Promise<Omit<Rendered, 'pending'> | 'void' | 'not yet'> {
+  const context = { village, session, version }
+  if ('slot' in pending) return renderNotification(pending.slot, context)
+  const { kind, data } = pending.entry
+  const primitive = await serverTransactions[kind]!.render(data, context)
+  return primitive ? { primitive } : 'void'
+}
+
+/** Gives up what was tried often enough, and drops what is stale or void. */
+async function discard(village: Village, live: LiveSession, over: readonly Pending[]): Promise<void> {
+  const { queue, slots } = village.store
+  const { id } = live.session
+  await Promise.all(
+    over.map((one) => ('entry' in one ? queue.remove(id, one.transactionId) : slots.remove(id, one.slot))),
+  )
   live.forget(over)
 }
 
-/** In-flight states whose entry is no longer there: acknowledged, given up or dropped. */
-function settled(live: LiveSession): Record<string, undefined> {
-  const waiting = new Set(live.queue.map((entry) => String(entry.transactionId)))
-  return Object.fromEntries(
-    Object.keys(live.session.inFlight)
-      .filter((id) => !waiting.has(id))
-      .map((id) => [id, undefined]),
-  )
+/** The TransactionIDs of what is sent, and how many server transactions the session has opened with them. */
+function numbered({ session, queue }: LiveSession, chosen: readonly Rendered[]) {
+  const outstanding = new Set([
+    ...queue.map((entry) => entry.transactionId),
+    ...Object.keys(session.inFlight).map(Number),
+  ])
+  let opened = session.serverTransactions
+  const ids = chosen.map(({ pending: { transactionId } }) => {
+    if (transactionId !== undefined) return transactionId
+    do opened++
+    while (outstanding.has(transactionIdOf(opened)))
+    return transactionIdOf(opened)
+  })
+  return { ids, opened }
 }
 
-const sent = (live: LiveSession, chosen: readonly QueueEntry[], now: number): Record<string, InFlight> =>
+const transactionIdOf = (opened: number) => ((opened - 1) % transactionIds) + 1
+
+/**
+ * In-flight states that nothing waits for any more: acknowledged, given up or dropped; and those of a slot that is sent
+ * again with what has come since.
+ */
+function settled({ session, queue, slots }: LiveSession, chosen: readonly Rendered[]): Record<string, undefined> {
+  const entries = new Set(queue.map((entry) => String(entry.transactionId)))
+  const sentNow = new Set(chosen.map(({ pending }) => ('slot' in pending ? pending.slot.user : undefined)))
+  const isWaitedFor = ([id, { slot }]: [string, InFlight]) =>
+    slot === undefined ? entries.has(id) : !sentNow.has(slot) && slots.some(({ user }) => user === slot)
+  const over = Object.entries(session.inFlight).filter((one) => !isWaitedFor(one))
+  return Object.fromEntries(over.map(([id]) => [id, undefined]))
+}
+
+const sent = (chosen: readonly Rendered[], ids: readonly number[], now: number): Record<string, InFlight> =>
   Object.fromEntries(
-    chosen.map(({ transactionId }) => [
-      transactionId,
-      { tries: (live.session.inFlight[transactionId]?.tries ?? 0) + 1, sentAt: now },
+    chosen.map(({ pending, version }, index) => [
+      ids[index]!,
+      {
+        tries: (pending.sent?.tries ?? 0) + 1,
+        sentAt: now,
+        ...('slot' in pending && {
+          slot: pending.slot.user,
+          stamp: pending.slot.stamp,
+          version: version!,
+          ...(pending.slot.refresh !== undefined && { refresh: pending.slot.refresh }),
+        }),
+      },
     ]),
   )
 
-const notSentMeanwhile = (live: LiveSession, chosen: readonly QueueEntry[]): Clause[] =>
-  chosen.map(({ transactionId }) => {
-    const before = live.session.inFlight[transactionId]
+function notSentMeanwhile({ session }: LiveSession, chosen: readonly Rendered[]): Clause[] {
+  const asSeen = chosen.flatMap(({ pending: { transactionId, sent: before } }) => {
+    if (transactionId === undefined) return []
     const state = `inFlight.${transactionId}`
     return before ? attribute(`${state}.sentAt`).is(before.sentAt) : attribute(state).isMissing
   })
+  const takesNumbers = chosen.some(({ pending }) => pending.transactionId === undefined)
+  return takesNumbers ? [...asSeen, attribute('serverTransactions').is(session.serverTransactions)] : asSeen
+}
 
 /**
  * An acknowledgement of a server transaction: one delete. What was never sent is not there to be acknowledged, so that a
@@ -88,7 +150,11 @@ const notSentMeanwhile = (live: LiveSession, chosen: readonly QueueEntry[]): Cla
  */
 export async function acknowledge(village: Village, live: LiveSession, transactionId: string): Promise<void> {
   if (!live.session.inFlight[transactionId]) await live.readStrongly()
-  if (!live.session.inFlight[transactionId]) return
-  const removed = await village.store.queue.remove(live.session.id, Number(transactionId))
-  if (removed) live.forget([removed])
+  const state = live.session.inFlight[transactionId]
+  if (!state) return
+  const { id } = live.session
+  const { slot, stamp, version, refresh } = state
+  if (slot === undefined) await village.store.queue.remove(id, Number(transactionId))
+  else await village.store.slots.acknowledge(id, { slot, stamp: stamp!, version: version!, refresh })
+  live.forgetSent(Number(transactionId), state)
 }

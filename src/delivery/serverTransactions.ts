@@ -1,15 +1,16 @@
 import type { Element } from '../csp/element.ts'
 import type { Version } from '../csp/versions.ts'
+import { authorisationRequest } from '../presence/authorisationRequest.ts'
 import type { Session } from '../session/session.ts'
-import type { Settings } from '../settings.ts'
 import type { QueueEntry } from '../store/queue.ts'
+import type { Village } from '../village.ts'
 import { systemMessage } from './systemMessage.ts'
 
 export interface RenderContext {
   /** Of the message that fetches it: a session may be used in several versions. */
   readonly version: Version
   readonly session: Session
-  readonly settings: Settings
+  readonly village: Village
 }
 
 /** One kind of server transaction: how the primitive is made from what was queued. */
@@ -19,8 +20,11 @@ export interface ServerTransaction {
   readonly survivesRestore: boolean
   /** R4: true when it carries content that a client must have said it takes. */
   pushesContent(version: Version): boolean
-  render(data: QueueEntry['data'], context: RenderContext): Element
+  /** Undefined when it has become void: then it is dropped. */
+  render(data: QueueEntry['data'], context: RenderContext): Promise<Element | undefined>
 }
 
 /** Every kind that can stand in a queue. */
-export const serverTransactions: Readonly<Record<string, ServerTransaction>> = { [systemMessage.kind]: systemMessage }
+export const serverTransactions: Readonly<Record<string, ServerTransaction>> = Object.fromEntries(
+  [systemMessage, authorisationRequest].map((one) => [one.kind, one]),
+)

@@ -16,7 +16,7 @@ export const systemMessage: ServerTransaction = {
   kind: 'SystemMessage',
   survivesRestore: true,
   pushesContent: (version) => version !== '1.3',
-  render(data, { version, session, settings }) {
+  async render(data, { version, session, village: { settings } }) {
     const id = String(data.id)
     const text = String(data.text)
     if (version === '1.3') {

@@ -1,4 +1,5 @@
 import { shortId } from '../log.ts'
+import { goOffline } from '../presence/life.ts'
 import type { Replaced, StoredSession } from '../store/sessionItem.ts'
 import type { Village } from '../village.ts'
 import type { EndReason, Session } from './session.ts'
@@ -9,8 +10,8 @@ import type { EndReason, Session } from './session.ts'
  */
 export type Consequence = (village: Village, session: Session) => Promise<void>
 
-/** In the order in which they run. Presence and groups add theirs here. */
-export const consequences: readonly Consequence[] = []
+/** In the order in which they run. Groups add theirs here. */
+const consequences: readonly Consequence[] = [goOffline]
 
 /**
  * Ends a live session in two steps: first it is over, then what follows is done, then nothing is left for the sweeper.

@@ -1,6 +1,8 @@
 import type { Account } from '../accounts/account.ts'
 import { storeClientId } from '../csp/clientId.ts'
 import { shortId } from '../log.ts'
+import { announceNegotiated } from '../presence/client.ts'
+import { goOnline } from '../presence/life.ts'
 import type { LoginView } from '../store/accounts.ts'
 import type { Replaced } from '../store/sessionItem.ts'
 import type { Context } from '../transactions/transaction.ts'
@@ -17,6 +19,7 @@ export const loginFields = (login: LoginRequest, { version, binding }: Context) 
   client: login.client,
   clientId: storeClientId(login.clientId),
   cookie: login.cookie,
+  bareNames: login.hasBareName || undefined,
   version,
   binding,
 })
@@ -60,6 +63,9 @@ export async function establish(
   // What another login has put there since it was looked at has to go as well, whatever becomes of this invocation.
   const toEnd = replaces ?? (swappedOut === undefined || swappedOut === previous ? undefined : { id: swappedOut })
   await village.store.sessions.create(session, toEnd)
+  // Before the session that it replaces ends: watchers see no flicker.
+  await goOnline(village, session)
+  await announceNegotiated(village, session, negotiated)
   // Of two logins of a client at the same time the one that claimed last stays; the other ends itself and nobody else.
   if (await village.store.sessions.holdsClient(session)) await endOthers(village, session, replaces, swappedOut)
   else await endSession(village, session, 'replaced')

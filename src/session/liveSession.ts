@@ -1,5 +1,7 @@
 import { CspError } from '../csp/cspError.ts'
 import type { Version } from '../csp/versions.ts'
+import type { Pending } from '../delivery/redelivery.ts'
+import type { Slot } from '../presence/subscription.ts'
 import type { QueueEntry } from '../store/queue.ts'
 import type { SessionChange } from '../store/sessionItem.ts'
 import type { SessionView } from '../store/sessions.ts'
@@ -7,7 +9,7 @@ import { type Condition, ConditionFailed } from '../store/table.ts'
 import type { Village } from '../village.ts'
 import { endSession } from './ending.ts'
 import { needsTouch } from './retention.ts'
-import { type EndReason, phase, type Session } from './session.ts'
+import { type EndReason, type InFlight, phase, type Session } from './session.ts'
 
 /**
  * A live session in the hands of one invocation. Every change goes through here, so that it is conditional on the
@@ -34,6 +36,10 @@ export class LiveSession {
 
   get queue(): readonly QueueEntry[] {
     return this.#view.queue
+  }
+
+  get slots(): readonly Slot[] {
+    return this.#view.slots
   }
 
   /**
@@ -104,9 +110,20 @@ export class LiveSession {
     return this.#isOver
   }
 
-  /** Leaves entries out of the queue as this invocation knows it. */
-  forget(entries: readonly QueueEntry[]): void {
-    this.#view = { ...this.#view, queue: this.queue.filter((entry) => !entries.includes(entry)) }
+  /** Leaves out of what waits, as this invocation knows it, what it has removed. */
+  forget(pending: readonly Pending[]): void {
+    const gone = new Set<unknown>(pending.map((one) => ('entry' in one ? one.entry : one.slot)))
+    const stays = (one: QueueEntry | Slot) => !gone.has(one)
+    this.#view = { ...this.#view, queue: this.queue.filter(stays), slots: this.slots.filter(stays) }
+  }
+
+  /** The same for what was acknowledged. News of presence that has changed since it was sent stays. */
+  forgetSent(transactionId: number, { slot, stamp }: InFlight): void {
+    this.#view = {
+      ...this.#view,
+      queue: this.queue.filter((entry) => entry.transactionId !== transactionId),
+      slots: this.slots.filter((one) => one.user !== slot || one.stamp !== stamp),
+    }
   }
 }
 

@@ -9,6 +9,8 @@ import type { SessionDescriptor } from '../csp/message.ts'
 export interface LoginRequest {
   /** The account's name; absent when the UserID can be nobody's in this domain. */
   readonly user?: string
+  /** True when the UserID named no domain. */
+  readonly hasBareName: boolean
   /** As received, to be given back. */
   readonly clientId?: Element
   /** R4: its trimmed text. */
@@ -56,6 +58,7 @@ export function parseLogin(request: Element, descriptor: SessionDescriptor, doma
   if ((password ?? '').length > longest) throw tooLong('Password')
   return defined({
     user: address?.domain === domain ? address.user : undefined,
+    hasBareName: !userId.includes('@'),
     clientId,
     client,
     cookie: text(request, 'SessionCookie'),

@@ -1,14 +1,21 @@
 import { CspError } from '../csp/cspError.ts'
 import { unpackFunctions } from '../csp/services.ts'
-import type { Version } from '../csp/versions.ts'
+import { versions as allVersions, isAtLeast, type Version } from '../csp/versions.ts'
 import type { Settings } from '../settings.ts'
 import { functionsOf } from './serviceNegotiation.ts'
 import type { Session } from './session.ts'
 
 /** What a transaction says of itself, as far as the service tree is concerned. */
 export interface ServedFunction {
-  readonly service?: string
+  readonly service?: string | Partial<Record<Version, string>>
   readonly versions: readonly Version[]
+}
+
+/** The service code of a function in a version. */
+export function serviceOf({ service }: Pick<ServedFunction, 'service'>, version: Version): string | undefined {
+  if (service === undefined || typeof service === 'string') return service
+  const newest = allVersions.filter((one) => service[one] !== undefined && isAtLeast(version, one)).at(-1)
+  return newest && service[newest]
 }
 
 /** The service codes on offer in a version: those of the transactions that exist, less what the operator has switched off. */
@@ -20,8 +27,9 @@ export function offeredFunctions(
   const known = new Set(functionsOf(version))
   // The mandatory functions of FundamentalFeat are login, logout and the like: always there.
   const offered = new Set(['MF'])
-  for (const { service, versions } of transactions) {
-    if (service && versions.includes(version) && known.has(service) && !servicesDisabled.has(service))
+  for (const one of transactions) {
+    const service = serviceOf(one, version)
+    if (service && one.versions.includes(version) && known.has(service) && !servicesDisabled.has(service))
       offered.add(service)
   }
   return offered

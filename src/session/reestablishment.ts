@@ -1,13 +1,15 @@
 import type { Account } from '../accounts/account.ts'
 import { CspError } from '../csp/cspError.ts'
 import { shortId } from '../log.ts'
+import { goOnline, restoreSubscriptions } from '../presence/life.ts'
+import { tellQuestions } from '../presence/questions.ts'
 import type { LoginView } from '../store/accounts.ts'
-import type { SessionChange, StoredSession } from '../store/sessionItem.ts'
-import type { ColdPart, SessionView } from '../store/sessions.ts'
+import type { SessionChange } from '../store/sessionItem.ts'
+import type { SessionView, Snapshot } from '../store/sessions.ts'
 import { ConditionFailed } from '../store/table.ts'
 import type { Context } from '../transactions/transaction.ts'
 import type { Village } from '../village.ts'
-import { endReplaced, followUp } from './ending.ts'
+import { endReplaced, endSession, followUp } from './ending.ts'
 import { loginFields, standingSession, takeClient } from './establishment.ts'
 import { isSessionId } from './liveSession.ts'
 import type { LoginRequest } from './loginRequest.ts'
@@ -15,10 +17,6 @@ import type { Negotiated } from './negotiated.ts'
 import { providesAgreed } from './offered.ts'
 import { grantKeepAlive, spansOf } from './retention.ts'
 import { phase, type Session } from './session.ts'
-
-export interface Snapshot extends StoredSession, SessionView {
-  readonly cold: ColdPart
-}
 
 /** R1, R5: the snapshot of a SessionID, whatever state it is in, as long as its window is open. One strong Query. */
 export async function findSnapshot(village: Village, id: string): Promise<Snapshot | undefined> {
@@ -32,10 +30,10 @@ export async function findSnapshot(village: Village, id: string): Promise<Snapsh
  * (R12). It runs after the session is live again, at least once, and so is idempotent for the session's epoch: a client
  * that got no answer repeats its request (R16).
  */
-export type Restoration = (village: Village, session: Session, cold: ColdPart) => Promise<void>
+export type Restoration = (village: Village, session: Session, snapshot: Snapshot) => Promise<void>
 
-/** In the order in which they run. Presence and groups add theirs here. */
-export const restorations: readonly Restoration[] = []
+/** In the order in which they run. Groups add theirs here. */
+const restorations: readonly Restoration[] = [restoreSubscriptions, tellQuestions]
 
 /** R5: true when the snapshot is one of this very account. */
 export const belongsTo = (snapshot: Snapshot | undefined, account: Account): snapshot is Snapshot =>
@@ -95,6 +93,12 @@ export async function reestablish(
     if (!belongsTo(snapshot, account)) throw new CspError(604)
     // R6
     if (!providesAgreed(snapshot.session, offered)) throw new CspError(605, 'The agreed services are not all provided')
+    // R12: nobody has come by to end it yet, so it ends here, as it does anywhere: every ending has an epoch of its own.
+    if (phase(village.now(), snapshot.session) === 'overdue') {
+      await endSession(village, snapshot.session, 'expired')
+      snapshot = await findSnapshot(village, login.sessionId!)
+      continue
+    }
     try {
       const session = await restoreOnce(context, login, view, snapshot, negotiated)
       village.log.info('session re-established', {
@@ -102,7 +106,7 @@ export async function reestablish(
         user: session.user,
         version: session.version,
       })
-      return { session, queue: snapshot.queue }
+      return { session, ...(await waitingAfter(village, snapshot)) }
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error
       village.log.metric('ConditionConflict')
@@ -112,18 +116,27 @@ export async function reestablish(
   throw new CspError(503)
 }
 
+/** What waits in a session that was restored. Notifications do when it watches anybody. */
+async function waitingAfter(
+  village: Village,
+  { session, queue, watched }: Snapshot,
+): Promise<Omit<SessionView, 'session'>> {
+  if (watched.subscriptions.length + watched.autoSubscriptions.length === 0) return { queue, slots: [] }
+  return (await village.store.sessions.view(session.id, true)) ?? { queue, slots: [] }
+}
+
 async function restoreOnce(
   context: Context,
   login: LoginRequest,
   view: LoginView,
-  { session: found, cold, takeover }: Snapshot,
+  snapshot: Snapshot,
   negotiated: Negotiated,
 ): Promise<Session> {
+  const { session: found, cold, takeover } = snapshot
   const { village } = context
   const now = village.now()
   // R12: what follows from an end comes first, when nobody has seen to it yet. A live session knows no end (R16).
-  const before = phase(now, found)
-  if (before === 'overdue' || before === 'ending') await followUp(village, found)
+  if (found.state === 'ending') await followUp(village, found)
   const change = restoring(found, login, context, negotiated)
   const next: Session = { ...found, ...(change as Partial<Session>) }
   const renewal = await village.store.sessions.renewCompanions(next, now)
@@ -139,6 +152,8 @@ async function restoreOnce(
   }
   const takes = isTaken ? undefined : { replaces: standing.replaces }
   const session = await village.store.sessions.restore(found, { ...change, ...renewal }, takes, now)
+  // Before another session of the client ends: watchers see no flicker (R16).
+  await goOnline(village, session)
   // A login at the same time may have claimed the client since: then the one that claims last stays.
   if (!isTaken || !(await village.store.sessions.holdsClient(session))) {
     await takeClient(village, session, standing)
@@ -146,6 +161,6 @@ async function restoreOnce(
     // That login may have ended this session before it lost its claim.
     if (current?.state !== 'live' || current.epoch !== session.epoch) throw new ConditionFailed()
   }
-  for (const restoration of restorations) await restoration(village, session, cold)
+  for (const restoration of restorations) await restoration(village, session, snapshot)
   return session
 }

@@ -25,6 +25,11 @@ export interface Binding {
 export interface InFlight {
   readonly tries: number
   readonly sentAt: number
+  /** Of a presence slot: the user, what was delivered of it, and the version of the presence that was told. */
+  readonly slot?: string
+  readonly stamp?: string
+  readonly refresh?: string
+  readonly version?: number
 }
 
 /** What negotiation left behind and requests look at. Absent before the first ClientCapability-Response. */
@@ -57,6 +62,8 @@ export interface Session extends Spans {
   /** The ClientID as the client wrote it. */
   readonly clientId?: Readonly<Record<string, string>>
   readonly cookie?: string
+  /** True when the client's own UserID had no domain: then it is not bothered with domains (clients.md 20). */
+  readonly bareNames?: boolean
   readonly version: Version
   readonly binding: Binding
   /** The last request that was stored. */

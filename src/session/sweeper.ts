@@ -1,5 +1,6 @@
 import { finishAccount, finishRemoval } from '../accounts/lifecycle.ts'
 import { shortId } from '../log.ts'
+import { finishJob } from '../presence/jobs.ts'
 import { accountIdOfRemoval, idOfSession, userOfAccount } from '../store/keys.ts'
 import type { Takeover } from '../store/sessionItem.ts'
 import { ConditionFailed, type Key } from '../store/table.ts'
@@ -51,8 +52,8 @@ class Run {
       // So many that what is stuck at the head hides nothing behind it.
       const limit = seen.size + pageSize
       const due = await this.#village.store.sweep.due(shard, this.#started, limit)
-      const fresh = due.filter((key) => !seen.has(key.pk))
-      for (const key of fresh) seen.add(key.pk)
+      const fresh = due.filter((key) => !seen.has(nameOf(key)))
+      for (const key of fresh) seen.add(nameOf(key))
       await this.#lookAtAll(fresh)
       if (due.length < limit) break
     }
@@ -78,12 +79,21 @@ class Run {
   }
 }
 
+const nameOf = ({ pk, sk }: Key): string => `${pk} ${sk}`
+
 /** @returns seconds by which a session was overdue */
 async function lookAt(village: Village, { pk, sk }: Key): Promise<number> {
   if (pk.startsWith('session#')) return lookAtSession(village, idOfSession(pk))
   if (pk.startsWith('account#')) await finishAccount(village, userOfAccount(pk))
+  if (pk.startsWith('user#')) await lookAtJob(village, { pk, sk })
   if (pk.startsWith('removal#')) await finishRemoval(village, { user: sk, accountId: accountIdOfRemoval(pk) })
   return 0
+}
+
+/** A job on watchers whose call has died, or had no time left. */
+async function lookAtJob(village: Village, key: Key): Promise<void> {
+  const job = await village.store.jobs.read(key)
+  if (job) await finishJob(village, job)
 }
 
 async function lookAtSession(village: Village, id: string): Promise<number> {

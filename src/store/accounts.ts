@@ -7,6 +7,7 @@ import {
   failuresKey,
   idOfSession,
   nonceKey,
+  presenceKey,
   removalKey,
   sweepShardOf,
   userOfAccount,
@@ -140,6 +141,13 @@ export class AccountStore {
     await Promise.all(
       own.map(([sk]) => this.#table.delete({ pk: accountPk(user), sk }, stillOwn).catch(ignoreFailedCondition)),
     )
+  }
+
+  /** Removes everything that belongs to an incarnation: presence, contact lists, authorisations, watchers. */
+  async removeBelongings({ accountId }: Pick<Account, 'accountId'>): Promise<void> {
+    const { pk } = presenceKey(accountId)
+    const items = await this.#table.query({ pk, consistent: true })
+    await Promise.all(items.map(({ sk }) => this.#table.delete({ pk, sk })))
   }
 
   /** Notes that an account is being removed, for the sweeper to look once more. @param finishAt milliseconds since 1970 */

@@ -42,7 +42,7 @@ class Writer {
       .join(' AND ')
   }
 
-  change({ set = {}, sum = {}, remove = [] }: Change): string {
+  change({ set = {}, sum = {}, ifMissing = {}, remove = [] }: Change): string {
     const assignments = [
       ...Object.entries(set).flatMap(([name, value]) =>
         value === undefined ? [] : `${this.path(name)} = ${this.value(value)}`,
@@ -50,6 +50,10 @@ class Writer {
       ...Object.entries(sum).map(
         ([name, { attribute, plus }]) => `${this.path(name)} = ${this.path(attribute)} + ${this.value(plus)}`,
       ),
+      ...Object.entries(ifMissing).map(([name, value]) => {
+        const path = this.path(name)
+        return `${path} = if_not_exists(${path}, ${this.value(value)})`
+      }),
     ]
     const removals = [...remove, ...Object.keys(set).filter((name) => set[name] === undefined)].map((name) =>
       this.path(name),

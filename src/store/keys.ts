@@ -1,21 +1,33 @@
 import { createHash } from 'node:crypto'
-import type { Key } from './table.ts'
+import type { Key, Range } from './table.ts'
 
 /**
  * The layout of the one table. Partition and sort key of every kind of item:
  *
  *     session#<SessionID>   cold                 what a restore needs and a poll does not
+ *                           cold#auto#<list>     a contact list that the session follows (AutoSubscribe)
+ *                           cold#subscription#<user>  a user whose presence the session watches
  *                           hot                  the session itself (see session/session.ts)
  *                           queue#<TransactionID> a server transaction that waits, or waits for its acknowledgement
+ *                           slot#<user>          presence of that user that the session has yet to be told
  *     account#<user>        account              name, password, status
  *                           client#<hash>        the session that a client (ClientID) of the user has now
  *                           failures             wrong passwords of late, and the lock they led to
  *                           nonce#<hash>         an open 4-way challenge
  *                           session#<SessionID>  every session of the user, to find them at removal
+ *     user#<accountId>      auto#<list>#<SessionID>  a session that follows the contact list (AutoSubscribe)
+ *                           job#<id>             work on watchers that is under way, or was when its call died
+ *                           past#<user>          when that user last watched or read the presence
+ *                           presence             the presence values
+ *                           presence#access      contact lists, and who may see what
+ *                           question#<user>      a user who waits to be authorised
+ *                           relation#<user>      what the owner has said of that user: names, authorisation, blocking
+ *                           watcher#<user>#<SessionID>  a session of that user that watches the presence
  *     removal#<accountId>   <user>               an account whose removal may have missed a login
  *
  * `cold` sorts before `hot` and the queue after it, so one Query from `hot` on reads what a poll needs and no more.
- * Likewise `account` … `failures` is what a login needs.
+ * Likewise `account` … `failures` is what a login needs, and `presence` … `presence#access` what a look at presence
+ * needs. What a user owns is kept by the account's incarnation, so that a new account of the same name inherits nothing.
  */
 export const sweepIndex = 'sweep'
 
@@ -37,6 +49,19 @@ export const queueKey = (id: string, transactionId: number): Key => ({
   sk: queueSkPrefix + String(transactionId).padStart(3, '0'),
 })
 
+export const slotSkPrefix = 'slot#'
+export const slotKey = (id: string, user: string): Key => ({ pk: sessionPk(id), sk: slotSkPrefix + user })
+export const subscriptionSkPrefix = 'cold#subscription#'
+export const subscriptionKey = (id: string, user: string): Key => ({
+  pk: sessionPk(id),
+  sk: subscriptionSkPrefix + user,
+})
+export const autoSubscriptionSkPrefix = 'cold#auto#'
+export const autoSubscriptionKey = (id: string, list: string): Key => ({
+  pk: sessionPk(id),
+  sk: autoSubscriptionSkPrefix + list,
+})
+
 export const accountPk = (user: string): string => `account#${user}`
 export const accountKey = (user: string): Key => ({ pk: accountPk(user), sk: 'account' })
 export const failuresKey = (user: string): Key => ({ pk: accountPk(user), sk: 'failures' })
@@ -51,9 +76,30 @@ export const nonceKey = (user: string, client: string | undefined, cookie: strin
 })
 export const accountSessionKey = (user: string, id: string): Key => ({ pk: accountPk(user), sk: `session#${id}` })
 
+const userPk = (accountId: string): string => `user#${accountId}`
+const userKey =
+  (prefix: string) =>
+  (accountId: string, rest = ''): Key => ({ pk: userPk(accountId), sk: prefix + rest })
+export const presenceKey = userKey('presence')
+export const accessKey = userKey('presence#access')
+export const relationKey = userKey('relation#')
+export const questionKey = userKey('question#')
+export const pastKey = userKey('past#')
+export const jobKey = userKey('job#')
+export const watcherKey = (accountId: string, user: string, sessionId = ''): Key =>
+  userKey('watcher#')(accountId, `${user}#${sessionId}`)
+export const allWatchers = userKey('watcher#')
+export const followerKey = (accountId: string, list: string, sessionId = ''): Key =>
+  userKey('auto#')(accountId, `${list}#${sessionId}`)
+
+/** Everything whose sort key begins with that of `prefix`. */
+export const within = ({ pk, sk }: Key, consistent: boolean): Range => ({ pk, from: sk, to: `${sk}\uffff`, consistent })
+
 export const removalKey = (user: string, accountId: string): Key => ({ pk: `removal#${accountId}`, sk: user })
 
 export const idOfSession = (pk: string): string => pk.slice('session#'.length)
+export const accountIdOfUser = (pk: string): string => pk.slice('user#'.length)
+export const jobIdOf = (sk: string): string => sk.slice('job#'.length)
 export const userOfAccount = (pk: string): string => pk.slice('account#'.length)
 export const accountIdOfRemoval = (pk: string): string => pk.slice('removal#'.length)
 

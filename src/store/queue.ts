@@ -44,9 +44,12 @@ export class QueueStore {
    */
   async add(session: Session, { kind, data, survivesRestore }: NewEntry): Promise<number | undefined> {
     for (let attempt = 0; attempt < 10; attempt++) {
-      const order = await this.#nextNumber(session)
-      if (order === undefined) return undefined
+      const hot = await this.#nextNumber(session)
+      if (hot === undefined) return undefined
+      const order = hot.serverTransactions as number
       const transactionId = ((order - 1) % transactionIds) + 1
+      // News of presence takes its number from the same counter, and is not in the queue.
+      if (String(transactionId) in (hot.inFlight as object)) continue
       const item: Item = {
         ...queueKey(session.id, transactionId),
         schemaVersion: 1,
@@ -67,11 +70,10 @@ export class QueueStore {
     return undefined
   }
 
-  async #nextNumber(session: Session): Promise<number | undefined> {
+  async #nextNumber(session: Session): Promise<Item | undefined> {
     const change = { sum: { serverTransactions: { attribute: 'serverTransactions', plus: 1 } } }
     const condition = [attribute('state').is('live'), attribute('epoch').is(session.epoch)]
-    const hot = await this.#writes.update(hotKey(session.id), change, condition).catch(ignoreFailedCondition)
-    return hot?.serverTransactions as number | undefined
+    return this.#writes.update(hotKey(session.id), change, condition).catch(ignoreFailedCondition)
   }
 
   /** Removes an entry, acknowledged or given up: one delete. @returns it, if it was there */

@@ -1,3 +1,4 @@
+import type { Slot } from '../presence/subscription.ts'
 import { companionExpiry, companionsNeedRenewal, touched, windowEnd } from '../session/retention.ts'
 import type { EndReason, Session } from '../session/session.ts'
 import { accountSessionKey, clientKey, coldKey, coldSk, hotKey, hotSk, queueSkPrefix, sessionPk } from './keys.ts'
@@ -18,6 +19,8 @@ import {
   toStored,
   touchChange,
 } from './sessionItem.ts'
+import { toSlots } from './slots.ts'
+import { type SubscriptionStore, toWatched, type Watched } from './subscriptions.ts'
 import {
   attribute,
   type Change,
@@ -33,15 +36,26 @@ import type { Writes } from './writes.ts'
 export interface SessionView {
   readonly session: Session
   readonly queue: readonly QueueEntry[]
+  /** News of presence. */
+  readonly slots: readonly Slot[]
 }
 
-/** The cold part of a snapshot. Subscriptions, delivery methods per group and groups to join again have their place here. */
+/** The cold part of a snapshot. Delivery methods per group and groups to join again have their place here. */
 export interface ColdPart {
   /** Agreed capabilities in full: values by element name. */
   readonly capabilities?: Readonly<Record<string, readonly string[]>>
 }
 
-const queueOf = (items: readonly Item[]) => items.filter((item) => item.sk.startsWith(queueSkPrefix)).map(toQueueEntry)
+/** All that a restore needs to know of a session. */
+export interface Snapshot extends StoredSession, SessionView {
+  readonly cold: ColdPart
+  readonly watched: Watched
+}
+
+const waitingIn = (items: readonly Item[]) => ({
+  queue: items.filter((item) => item.sk.startsWith(queueSkPrefix)).map(toQueueEntry),
+  slots: toSlots(items),
+})
 
 const toCold = ({ capabilities }: Item): ColdPart => ({ capabilities: capabilities as ColdPart['capabilities'] })
 
@@ -56,17 +70,25 @@ const windowIsOpen = (now: number) => attribute('expiresAt').isOver(now / 1000)
 export class SessionStore {
   readonly #table: Table
   readonly #writes: Writes
+  readonly #subscriptions: SubscriptionStore
 
-  constructor(writes: Writes) {
+  constructor(writes: Writes, subscriptions: SubscriptionStore) {
     this.#writes = writes
     this.#table = writes.table
+    this.#subscriptions = subscriptions
   }
 
   /** One Query: the session and its queue. 0.5 read units when eventual, 1 when strong, more as the queue grows. */
   async view(id: string, consistent: boolean): Promise<SessionView | undefined> {
     const items = await this.#table.query({ pk: sessionPk(id), from: hotSk, consistent })
     const hot = items.find((item) => item.sk === hotSk)
-    return hot && { session: toSession(hot), queue: queueOf(items) }
+    return hot && { session: toSession(hot), ...waitingIn(items) }
+  }
+
+  /** The session alone, read eventually: it may only ever say "still live". 0.5 read units. */
+  async glance(id: string): Promise<Session | undefined> {
+    const item = await this.#table.get(hotKey(id), false)
+    return item && toSession(item)
   }
 
   /** The session alone, read strongly, and what its login may have left undone. */
@@ -75,12 +97,13 @@ export class SessionStore {
     return item && toStored(item)
   }
 
-  /** Hot, cold and queue in one strong Query, for a restore. */
-  async snapshot(id: string): Promise<(StoredSession & SessionView & { cold: ColdPart }) | undefined> {
+  /** Hot, cold, subscriptions, queue and slots in one strong Query, for a restore. */
+  async snapshot(id: string): Promise<Snapshot | undefined> {
     const items = await this.#table.query({ pk: sessionPk(id), from: coldSk, consistent: true })
     const hot = items.find((item) => item.sk === hotSk)
     const cold = items.find((item) => item.sk === coldSk)
-    return hot && { ...toStored(hot), queue: queueOf(items), cold: cold ? toCold(cold) : {} }
+    if (!hot) return undefined
+    return { ...toStored(hot), ...waitingIn(items), cold: cold ? toCold(cold) : {}, watched: toWatched(items) }
   }
 
   /**
@@ -172,15 +195,12 @@ export class SessionStore {
     const isThere = attribute('pk').isPresent
     const renew = (key: Key, ...condition: Condition) =>
       this.#table.update(key, { set: { expiresAt } }, condition).catch(ignoreFailedCondition)
-    // What waits for the client lives as long as the session that it waits in.
-    const waiting = await this.#table.query({
-      pk: sessionPk(id),
-      from: queueSkPrefix,
-      to: `${queueSkPrefix}~`,
-      consistent: true,
-    })
+    // What waits for the client, and what it watches, lives as long as the session.
+    const waiting = await this.#table.query({ pk: sessionPk(id), from: queueSkPrefix, consistent: true })
+    const watching = await this.#subscriptions.companions(session)
+    const all = [coldKey(id), accountSessionKey(user, id), ...waiting, ...watching]
     await Promise.all([
-      ...[coldKey(id), accountSessionKey(user, id), ...waiting].map(({ pk, sk }) => renew({ pk, sk }, isThere)),
+      ...all.map(({ pk, sk }) => renew({ pk, sk }, isThere)),
       renew(clientKey(user, client), attribute('sessionId').is(id)),
     ])
     return { companionsExpireAt: expiresAt }

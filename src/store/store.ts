@@ -1,6 +1,11 @@
+import { AccessStore } from './access.ts'
 import { AccountStore } from './accounts.ts'
+import { JobStore } from './jobs.ts'
+import { PresenceStore } from './presence.ts'
 import { QueueStore } from './queue.ts'
 import { SessionStore } from './sessions.ts'
+import { SlotStore } from './slots.ts'
+import { SubscriptionStore } from './subscriptions.ts'
 import { SweepStore } from './sweep.ts'
 import type { Table } from './table.ts'
 import { Writes } from './writes.ts'
@@ -11,15 +16,26 @@ export interface Store {
   readonly accounts: AccountStore
   readonly queue: QueueStore
   readonly sweep: SweepStore
+  readonly presence: PresenceStore
+  readonly access: AccessStore
+  readonly subscriptions: SubscriptionStore
+  readonly slots: SlotStore
+  readonly jobs: JobStore
 }
 
 /** @param random gives that many random bytes: write ids are made of them */
 export function createStore(table: Table, random: (bytes: number) => Uint8Array): Store {
   const writes = new Writes(table, () => Buffer.from(random(9)).toString('base64url'))
+  const subscriptions = new SubscriptionStore(writes)
   return {
-    sessions: new SessionStore(writes),
+    sessions: new SessionStore(writes, subscriptions),
     accounts: new AccountStore(writes),
     queue: new QueueStore(writes),
     sweep: new SweepStore(table),
+    presence: new PresenceStore(writes),
+    access: new AccessStore(writes),
+    subscriptions,
+    slots: new SlotStore(writes),
+    jobs: new JobStore(writes),
   }
 }

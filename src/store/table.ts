@@ -29,6 +29,8 @@ export interface Change {
   readonly set?: Readonly<Record<string, Value | undefined>>
   /** Numbers computed by the database from what it holds. */
   readonly sum?: Readonly<Record<string, Sum>>
+  /** Only where the item has no such attribute yet. */
+  readonly ifMissing?: Readonly<Record<string, Value>>
   readonly remove?: readonly string[]
 }
 
@@ -77,6 +79,7 @@ export const attribute = (name: string) => ({
   is: (value: string | number | boolean): Clause => ({ attribute: name, is: '=', value }),
   isNot: (value: string | number | boolean): Clause => ({ attribute: name, is: '<>', value }),
   isOver: (value: number): Clause => ({ attribute: name, is: '>', value }),
+  isUnder: (value: number): Clause => ({ attribute: name, is: '<', value }),
   isAtMost: (value: number): Clause => ({ attribute: name, is: '<=', value }),
   isPresent: { attribute: name, exists: true } as Clause,
   isMissing: { attribute: name, exists: false } as Clause,

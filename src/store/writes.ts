@@ -15,6 +15,11 @@ export class Writes {
     this.#newWriteId = newWriteId
   }
 
+  /** A fresh random text, for records that have to be told from their successors. */
+  newId(): string {
+    return this.#newWriteId()
+  }
+
   /** @throws ConditionFailed when another's write decided */
   async update(key: Key, change: Change, condition: Condition): Promise<Item> {
     const writeId = this.#newWriteId()

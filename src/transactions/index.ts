@@ -1,3 +1,20 @@
+import { blockEntity } from './access/blockEntity.ts'
+import { getBlockedList } from './access/getBlockedList.ts'
+import { createAttributeList } from './contacts/createAttributeList.ts'
+import { createList } from './contacts/createList.ts'
+import { deleteAttributeList } from './contacts/deleteAttributeList.ts'
+import { deleteList } from './contacts/deleteList.ts'
+import { getAttributeList } from './contacts/getAttributeList.ts'
+import { getList } from './contacts/getList.ts'
+import { listManage } from './contacts/listManage.ts'
+import { cancelAuth } from './presence/cancelAuth.ts'
+import { getPresence } from './presence/getPresence.ts'
+import { getReactiveAuthStatus } from './presence/getReactiveAuthStatus.ts'
+import { getWatcherList } from './presence/getWatcherList.ts'
+import { presenceAuthUser } from './presence/presenceAuthUser.ts'
+import { subscribePresence } from './presence/subscribePresence.ts'
+import { unsubscribePresence } from './presence/unsubscribePresence.ts'
+import { updatePresence } from './presence/updatePresence.ts'
 import { messageDelivered, statusAsRequest } from './session/acknowledgement.ts'
 import { clientCapability } from './session/clientCapability.ts'
 import { getSPInfo } from './session/getSPInfo.ts'
@@ -19,6 +36,23 @@ const definitions: readonly TransactionDefinition[] = [
   getSPInfo,
   statusAsRequest,
   messageDelivered,
+  getList,
+  createList,
+  deleteList,
+  listManage,
+  createAttributeList,
+  deleteAttributeList,
+  getAttributeList,
+  getPresence,
+  updatePresence,
+  subscribePresence,
+  unsubscribePresence,
+  getWatcherList,
+  presenceAuthUser,
+  cancelAuth,
+  getReactiveAuthStatus,
+  getBlockedList,
+  blockEntity,
 ]
 
 /** By the name of the request. */

@@ -1,5 +1,5 @@
 import type { CspError } from '../csp/cspError.ts'
-import { type Content, type ContentTree, type Element, element } from '../csp/element.ts'
+import { type ContentTree, type Element, element } from '../csp/element.ts'
 import type { SessionDescriptor, Transaction } from '../csp/message.ts'
 import type { StatusCode } from '../csp/statusCodes.ts'
 import { statusDescriptions } from '../csp/statusCodes.ts'
@@ -46,8 +46,13 @@ export interface TransactionDefinition<Given extends Context = Context> {
   /** The name of the request, as on the wire. */
   readonly request: string
   readonly versions: readonly Version[]
-  /** The service code that has to be agreed, if any: the service tree is derived from these. */
-  readonly service?: string
+  /**
+   * The service code that has to be agreed, if any: the service tree is derived from these. With versions: from which on
+   * it holds.
+   */
+  readonly service?: string | Partial<Record<Version, string>>
+  /** True when some clients send it in mode Response, as if it answered something (clients.md 18). */
+  readonly eitherMode?: boolean
   /** `live`: only within a session; `none`: outside; `either`: within one if the message names one. */
   readonly session: 'none' | 'live' | 'either'
   /** Children without which the request makes no sense: 400. */
@@ -58,7 +63,7 @@ export interface TransactionDefinition<Given extends Context = Context> {
 }
 
 type Sketch<Given extends Context> = Pick<TransactionDefinition<Given>, 'request' | 'service' | 'handle' | 'refuse'> &
-  Partial<Pick<TransactionDefinition<Given>, 'versions' | 'requires'>>
+  Partial<Pick<TransactionDefinition<Given>, 'versions' | 'requires' | 'eitherMode'>>
 
 export function transaction(sketch: Sketch<LiveContext> & { session: 'live' }): TransactionDefinition
 export function transaction(sketch: Sketch<MaybeLiveContext> & { session: 'either' }): TransactionDefinition
@@ -72,12 +77,17 @@ export function transaction(
 
 export const answer = (name: string, content?: ContentTree): Answer => ({ primitive: element(name, content) })
 
-/** A Result element's content: code and description. */
-export const result = (code: StatusCode, description: string = statusDescriptions[code]): Content => ({
+/** A Result element's content: code, description and, for several things at once, what of them failed. */
+export const result = (
+  code: StatusCode,
+  description: string = statusDescriptions[code],
+  details: readonly ContentTree[] = [],
+): ContentTree => ({
   Code: code,
   Description: description,
+  ...(details.length > 0 && { DetailedResult: details }),
 })
 
 /** A Status primitive. */
-export const status = (code: StatusCode, description?: string): Answer =>
-  answer('Status', { Result: result(code, description) })
+export const status = (code: StatusCode, description?: string, details?: readonly ContentTree[]): Answer =>
+  answer('Status', { Result: result(code, description, details) })

@@ -180,6 +180,114 @@ describe('on receipt', () => {
     expect(primitive.rawText).toBe('<b> &amp; é😀<&>')
   })
 
+  describe('elements of a foreign namespace inside a primitive', () => {
+    const vendor = 'http://imps.colibria.com/PA-ext-1.2'
+    const presence = (subList: string, declarations = `xmlns="${namespaces['1.2'].presence}"`) =>
+      holding(
+        `<UpdatePresence-Request><PresenceSubList ${declarations}>${subList}</PresenceSubList></UpdatePresence-Request>`,
+      )
+    const attributesIn = (xml: string) =>
+      primitiveOf(xml)
+        .child('PresenceSubList')!
+        .children.map((child) => `${child.name}=${child.text ?? ''}`)
+
+    test('are left out with all that is in them, and nothing around them is (clients.md 22)', () => {
+      expect(
+        attributesIn(
+          presence(
+            `<StatusText>a</StatusText><ClientTypeDetail xmlns="${vendor}"><Qualifier>T</Qualifier><StatusMood>x</StatusMood></ClientTypeDetail>` +
+              `<ClientType xmlns="${vendor}">PC</ClientType><StatusMood>b</StatusMood>`,
+          ),
+        ),
+      ).toEqual(['StatusText=a', 'StatusMood=b'])
+    })
+
+    test('are found by their prefix, wherever it is declared', () => {
+      const own = presence(`<a:X xmlns:a="${vendor}">1</a:X><StatusText>a</StatusText>`)
+      expect(attributesIn(own)).toEqual(['StatusText=a'])
+      const parent = presence('<a:X>1</a:X><StatusText>a</StatusText>', `xmlns:a="${vendor}"`)
+      expect(attributesIn(parent)).toEqual(['StatusText=a'])
+      const root = presence('<a:X><StatusMood>1</StatusMood></a:X><StatusText>a</StatusText>').replace(
+        '<WV-CSP-Message ',
+        `<WV-CSP-Message xmlns:a="${vendor}" `,
+      )
+      expect(attributesIn(root)).toEqual(['StatusText=a'])
+    })
+
+    test('are told by the nearest declaration of the prefix, and that ends with its element', () => {
+      const inner = `<a:X>1</a:X><a:Y xmlns:a="${namespaces['1.2'].presence}">2</a:Y><a:Z>3</a:Z>`
+      expect(attributesIn(presence(inner, `xmlns:a="${vendor}"`))).toEqual(['Y=2'])
+      const outer = `<a:X>1</a:X><a:Y xmlns:a="${vendor}">2</a:Y><a:Z>3</a:Z>`
+      expect(attributesIn(presence(outer, `xmlns:a="${namespaces['1.2'].presence}"`))).toEqual(['X=1', 'Z=3'])
+    })
+
+    test('leave an element empty that had nothing else', () => {
+      expect(attributesIn(presence(`<X xmlns="${vendor}"/>`))).toEqual([])
+      const primitive = primitiveOf(presence(`<StatusText> <a:X xmlns:a="${vendor}">1</a:X> </StatusText>`))
+      expect(primitive.find('PresenceSubList', 'StatusText')!.text).toBeUndefined()
+    })
+
+    test.each([
+      namespaces['1.1'].presence,
+      namespaces['1.2'].transaction,
+      namespaces['1.3'].presence,
+      'http://www.openmobilealliance.org/WV-PA1.2',
+      'HTTP://WWW.OPENMOBILEALLIANCE.ORG/dtd/imps',
+      'http://www.wireless-village.org/',
+      'http://example.com/pa1.1',
+      ' http://example.com/WV-TRC1.2/ ',
+      'CSP1.3',
+      '',
+    ])('are not those of IMPS, liberally spelt: "%s"', (address) => {
+      expect(attributesIn(presence(`<StatusText xmlns="${address}">a</StatusText>`))).toEqual(['StatusText=a'])
+      expect(attributesIn(presence(`<p:StatusText xmlns:p="${address}">a</p:StatusText>`))).toEqual(['StatusText=a'])
+    })
+
+    test.each([
+      vendor,
+      'http://example.com/PA',
+      'http://example.com/PA1.2/extensions',
+      'http://www.w3.org/2001/XMLSchema-instance',
+      'urn:x',
+      `http://example.com/${'x'.repeat(300)}PA1.2`,
+    ])('are those of any other address: "%s"', (address) => {
+      expect(attributesIn(presence(`<StatusText xmlns="${address}">a</StatusText>`))).toEqual([])
+      expect(attributesIn(presence(`<p:StatusText xmlns:p="${address}">a</p:StatusText>`))).toEqual([])
+    })
+
+    test('are not those with a prefix that nothing declares, or beside declarations that they do not use', () => {
+      expect(attributesIn(presence('<a:StatusText>a</a:StatusText>'))).toEqual(['StatusText=a'])
+      const unused = `xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:a="${vendor}"`
+      expect(attributesIn(presence(`<StatusText ${unused}>a</StatusText>`, unused))).toEqual(['StatusText=a'])
+      const declared = `xmlns:p="${namespaces['1.2'].presence}" xmlns="${vendor}"`
+      expect(attributesIn(presence(`<p:StatusText ${declared}>a</p:StatusText>`))).toEqual(['StatusText=a'])
+    })
+
+    test('are not those of the envelope, whose names alone count', () => {
+      const xml = holding('<Polling-Request/>').replaceAll(
+        /<(Session|Transaction|TransactionDescriptor|TransactionMode|TransactionID|TransactionContent|Polling-Request)( xmlns="[^"]*")?(?=[/>])/g,
+        `<$1 xmlns="${vendor}"`,
+      )
+      expect(said(decoded(xml)).transactions).toEqual([
+        { mode: 'Request', id: '7', primitive: ['Polling-Request', ''] },
+      ])
+    })
+
+    test('are told without effort out of proportion', () => {
+      const prefixes = Array.from({ length: 6_000 }, (_, at) => `xmlns:p${at}="${vendor}"`).join(' ')
+      for (const hostile of [
+        presence('<a:x/>'.repeat(18_000), `xmlns:a="http://example.com/${'PA1.'.repeat(30_000)}"`),
+        presence('<p5999:x/>'.repeat(6_000), prefixes),
+        presence('<q:x/>'.repeat(6_000), prefixes),
+      ]) {
+        const before = process.cpuUsage()
+        refusal(hostile)
+        const { user, system } = process.cpuUsage(before)
+        expect((user + system) / 1e6).toBeLessThan(3)
+      }
+    })
+  })
+
   test('other encodings of the characters are read as declared', () => {
     const xml = holding('<X>é</X>').replace(/^/, '<?xml version="1.0" encoding="ISO-8859-1"?>')
     expect((decodeXml(Buffer.from(xml, 'latin1')) as SessionMessage).transactions[0]!.primitive.rawText).toBe('é')

@@ -9,6 +9,12 @@ import { unescapeText } from './entities.ts'
 /** Elements inside one another; the deepest message of the protocol has about a dozen. */
 const deepest = 40
 
+/** Message, Session, Transaction, TransactionContent, primitive: down to here an element counts by its name alone. */
+const envelopeDepth = 5
+
+/** No address of IMPS is longer. A bound, because one declaration may be looked at for every element of a message. */
+const longestAddress = 200
+
 const parser = new XMLParser({
   preserveOrder: true,
   ignoreAttributes: false,
@@ -27,9 +33,17 @@ const parser = new XMLParser({
 /** A node as the parser gives it: one key with the children, `:@` with the attributes; text nodes have `#text`. */
 type Node = Record<string, unknown>
 
+type Attributes = Readonly<Record<string, string>>
+
+/** The attributes of an element and, outwards, of those around it: where the declaration of a prefix is found. */
+interface Scope {
+  readonly attributes: Attributes
+  readonly outer: Scope | undefined
+}
+
 /**
  * XML bytes to a message. Prefixes, unknown elements and attributes, indentation, comments and element order are let
- * pass; DTDs are skipped, never fetched or expanded.
+ * pass; DTDs are skipped, never fetched or expanded. Inside a primitive, elements of a foreign namespace are left out.
  *
  * @param charset of the Content-Type, when it names one; the XML declaration's is taken otherwise
  * @throws NotCspError 400 for what is no well-formed CSP message
@@ -77,11 +91,10 @@ function rootOf(text: string): { name: string; element: Element; namespaces: str
   const roots = nodes.filter((node) => nameOf(node) !== undefined)
   const root = roots[0]
   if (!root || roots.length > 1) throw malformed('not one root element')
-  const attributes = Object.entries((root[':@'] ?? {}) as Record<string, string>)
-  const namespaces = attributes
+  const namespaces = Object.entries(attributesOf(root) ?? {})
     .filter(([name]) => name === 'xmlns' || name.startsWith('xmlns:'))
     .map(([, value]) => value)
-  const element = toElement(root)
+  const element = toElement(root, scopeOf(root, undefined))
   return { name: element.name, element, namespaces }
 }
 
@@ -91,18 +104,55 @@ const nameOf = (node: Node): string | undefined => {
   return undefined
 }
 
-function toElement(node: Node): Element {
+const attributesOf = (node: Node) => node[':@'] as Attributes | undefined
+
+/** Most elements have no attributes, and share the scope of their parent. */
+function scopeOf(node: Node, outer: Scope | undefined): Scope | undefined {
+  const attributes = attributesOf(node)
+  return attributes ? { attributes, outer } : outer
+}
+
+/** @param scope that of the node itself */
+function toElement(node: Node, scope: Scope | undefined, depth = 1): Element {
   const key = nameOf(node)!
   const children: Element[] = []
   let text = ''
   for (const child of node[key] as Node[]) {
     if ('#text' in child) text += unescapeText(String(child['#text']))
     else if ('#cdata' in child) text += (child['#cdata'] as Node[]).map((part) => String(part['#text'])).join('')
-    else children.push(toElement(child))
+    else {
+      const inside = scopeOf(child, scope)
+      if (depth < envelopeDepth || !isForeign(child, inside)) children.push(toElement(child, inside, depth + 1))
+    }
   }
   // Text beside children is indentation.
   return new Element(key.slice(key.indexOf(':') + 1), children.length > 0 ? children : text)
 }
+
+/**
+ * True for a vendor's element (clients.md 22): its own default namespace, or the one of its prefix, is known and none
+ * of IMPS's. An inherited default does not count: what inherits a vendor's is left out with the vendor's element.
+ *
+ * @param scope that of the node itself
+ */
+function isForeign(node: Node, scope: Scope | undefined): boolean {
+  const key = nameOf(node)!
+  const colon = key.indexOf(':')
+  const address = colon < 0 ? attributesOf(node)?.xmlns : declaredAs(`xmlns:${key.slice(0, colon)}`, scope)
+  return address !== undefined && !isOfImps(address.trim())
+}
+
+/** The nearest declaration of that name; undefined for a prefix that nothing declares. */
+function declaredAs(name: string, scope: Scope | undefined): string | undefined {
+  for (let at = scope; at; at = at.outer) if (Object.hasOwn(at.attributes, name)) return at.attributes[name]
+  return undefined
+}
+
+/** Liberal, since clients misspell addresses: any host and folder before the vocabulary and its version will do. */
+const isOfImps = (address: string): boolean =>
+  address === '' ||
+  (address.length <= longestAddress &&
+    /wireless-?village|openmobilealliance|(?:CSP|TRC|PA)\d+(?:\.\d+)*\/?$/i.test(address))
 
 function versionOf(declared: readonly string[]): Version | 'unsupported' {
   const found = declared.map(versionOfNamespace).filter((version) => version !== undefined)

@@ -1,5 +1,6 @@
 import { CspError } from '../../csp/cspError.ts'
 import { isAtLeast } from '../../csp/versions.ts'
+import { announceClient } from '../../presence/client.ts'
 import { agreedList, hotCapabilities } from '../../session/capabilityNegotiation.ts'
 import { negotiateCapabilities } from '../../session/negotiated.ts'
 import { answer, transaction } from '../transaction.ts'
@@ -21,6 +22,7 @@ export const clientCapability = transaction({
     // The hot part says that something was agreed, so it comes last.
     await village.store.sessions.writeCold(live.session, { capabilities: agreed })
     await live.change({ capabilities: hotCapabilities(agreed), capabilityPending: undefined })
+    await announceClient(village, live.session, agreed)
     const content = agreedList(agreed, version, live.session, village.cirMethods)
     // COMPAT(Android 1.0): takes the first child for the list, so a ClientID stands there only if it sent one.
     const clientId = request.child('ClientID')

@@ -100,7 +100,7 @@ async function logIn(context: Context, { asked, credentials, negotiated }: Attem
   if (verdict === 'disabled' || !view.account) throw new CspError(403)
   // Where 4-way login is off nothing reversible stays.
   if (view.account.sealed && !village.settings.fourWayLogin) await unsealAccount(village, view.account)
-  return { session: await establish(context, asked, view.account, view, negotiated), queue: [] }
+  return { session: await establish(context, asked, view.account, view, negotiated), queue: [], slots: [] }
 }
 
 /** A re-establishment. Account and snapshot are read together, whatever the password turns out to be (R5). */

@@ -1,4 +1,5 @@
 import { restoreClientId } from '../../csp/clientId.ts'
+import { tellQuestions } from '../../presence/questions.ts'
 import { negotiateFunctions } from '../../session/negotiated.ts'
 import { functionTree } from '../../session/serviceNegotiation.ts'
 import { answer, transaction } from '../transaction.ts'
@@ -13,9 +14,10 @@ export const service = transaction({
   session: 'live',
 
   async handle(context) {
-    const { request, version, live, offered } = context
+    const { village, request, version, live, offered } = context
     const negotiated = negotiateFunctions(request.child('Functions'), context)
     if (negotiated) await live.change({ functions: negotiated.functions })
+    if (negotiated) await tellQuestions(village, live.session)
     return answer('Service-Response', {
       ClientID: request.child('ClientID') ?? restoreClientId(live.session.clientId),
       Functions: negotiated && functionTree(negotiated.notProvided, version),

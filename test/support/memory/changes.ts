@@ -4,8 +4,8 @@ import { ValidationException } from './validation.ts'
 import { checkedNumber, copyIn, typeOf, type ValueMap } from './values.ts'
 
 /** @throws ValidationException for what DynamoDB refuses without a look at the item: keys, and paths that overlap */
-export function checkChange({ set = {}, sum = {}, remove = [] }: Change): void {
-  const paths = [...Object.keys(set), ...Object.keys(sum), ...remove]
+export function checkChange({ set = {}, sum = {}, ifMissing = {}, remove = [] }: Change): void {
+  const paths = [...Object.keys(set), ...Object.keys(sum), ...Object.keys(ifMissing), ...remove]
   for (const path of paths) {
     if (isKey(path) || path.startsWith('pk.') || path.startsWith('sk.')) {
       throw new ValidationException(`Cannot update attribute ${path}. This attribute is part of the key`)
@@ -28,11 +28,18 @@ const isWithinAnother = (path: string, paths: readonly string[]) => paths.some((
  *
  * @throws ValidationException when a sum has nothing to add to, or a path leads through what is no map
  */
-export function changed(key: Key, before: Item | undefined, { set = {}, sum = {}, remove = [] }: Change): Item {
+export function changed(
+  key: Key,
+  before: Item | undefined,
+  { set = {}, sum = {}, ifMissing = {}, remove = [] }: Change,
+): Item {
   const original = before ?? ({ pk: key.pk, sk: key.sk } as Item)
   const after: Record<string, Value> = { ...original }
   for (const path in sum) assign(after, path, added(original, sum[path]!.attribute, sum[path]!.plus))
   for (const path in set) assign(after, path, set[path] === undefined ? undefined : copyIn(set[path]))
+  for (const path in ifMissing) {
+    if (valueAt(original, path) === undefined) assign(after, path, copyIn(ifMissing[path]!))
+  }
   for (const path of remove) assign(after, path, undefined)
   return after as Item
 }

@@ -1,0 +1,99 @@
+import type { ContentTree, Element } from '../csp/element.ts'
+import type { Access, Entities, Relation } from '../presence/access.ts'
+
+/** Which of the two lists: who is kept out, or who alone is let in. */
+export type Side = 'blocked' | 'granted'
+
+/** What a BlockEntity-Request wants of one list. Absent parts stay as they are. */
+export interface ListChange {
+  readonly inUse?: boolean
+  /** Users as written. */
+  readonly addUsers: readonly string[]
+  readonly removeUsers: readonly string[]
+  readonly add: Entities
+  readonly remove: Entities
+  /** The list is to hold exactly what is added. */
+  readonly replaces: boolean
+}
+
+/**
+ * What a BlockList or GrantList element asks for. COMPAT(LWB 078): an empty InUse, AddList or RemoveList changes nothing.
+ *
+ * @param inUse 1.3 has the flag beside the list
+ */
+export function parseListChange(list: Element | undefined, inUse: boolean | undefined): ListChange {
+  const whole = list?.child('EntityList')
+  const added = whole ?? list?.child('AddList')
+  const removed = list?.child('RemoveList')
+  const use = list?.flagOf('InUse') ?? inUse
+  return {
+    ...(use !== undefined && { inUse: use }),
+    addUsers: usersOf(added),
+    removeUsers: usersOf(removed),
+    add: entitiesOf(added),
+    remove: entitiesOf(removed),
+    replaces: whole !== undefined,
+  }
+}
+
+/** COMPAT: a user may stand as `User/UserID`. */
+const usersOf = (list: Element | undefined): string[] =>
+  list ? [...list.textsOf('UserID'), ...list.all('User').flatMap((one) => one.textOf('UserID') ?? [])] : []
+
+/** Entities that are no users, and characters of each, that a list may hold. */
+const entitiesMax = 200
+const longest = 255
+
+function entitiesOf(list: Element | undefined): Entities {
+  if (!list) return {}
+  const texts = (name: string) => list.textsOf(name).filter((text) => text.length <= longest)
+  const screenNames = list.all('ScreenName').flatMap((one) => {
+    const [SName, GroupID] = [one.textOf('SName'), one.textOf('GroupID')]
+    return SName !== undefined && GroupID !== undefined && (SName + GroupID).length <= longest
+      ? [{ SName, GroupID }]
+      : []
+  })
+  return {
+    groups: texts('GroupID'),
+    screenNames,
+    contactLists: texts('ContactList'),
+    applications: texts('ApplicationID'),
+  }
+}
+
+/** The list's own part in what a user has said of all others: its switch, and entities that are no users. */
+export function withListChange(access: Access, side: Side, { inUse, add, remove, replaces }: ListChange): Access {
+  const switchName = side === 'blocked' ? 'blockListInUse' : 'grantListInUse'
+  return {
+    ...access,
+    ...(inUse !== undefined && { [switchName]: inUse }),
+    [side]: merged(replaces ? {} : (access[side] ?? {}), add, remove),
+  }
+}
+
+function merged(before: Entities, add: Entities, remove: Entities): Entities {
+  const names = ['groups', 'screenNames', 'contactLists', 'applications'] as const
+  const lists = names.map((name) => {
+    const all = [...(before[name] ?? []), ...(add[name] ?? [])]
+    const gone = new Set((remove[name] ?? []).map(keyOf))
+    const kept = new Map(all.map((one) => [keyOf(one), one]))
+    return [name, [...kept].flatMap(([key, one]) => (gone.has(key) ? [] : [one])).slice(0, entitiesMax)] as const
+  })
+  return Object.fromEntries(lists.filter(([, list]) => list.length > 0))
+}
+
+/** Groups, lists and screen names compare without case (clients.md 20). */
+const keyOf = (entity: string | { readonly SName: string; readonly GroupID: string }): string =>
+  (typeof entity === 'string' ? entity : JSON.stringify([entity.SName, entity.GroupID])).toLowerCase()
+
+/** The content of an EntityList. */
+export const entityListOf = (access: Access, relations: Iterable<Relation>, side: Side): ContentTree => {
+  const { groups = [], screenNames = [], contactLists = [], applications = [] } = access[side] ?? {}
+  return {
+    UserID: [...relations].filter((one) => one[side]).map(({ address }) => address),
+    ScreenName: screenNames,
+    GroupID: groups,
+    ContactList: contactLists,
+    ApplicationID: applications,
+  }
+}

@@ -1,0 +1,18 @@
+import { reconcile } from '../presence/subscribing.ts'
+import { findSession } from '../session/lookup.ts'
+import type { Session } from '../session/session.ts'
+import type { Village } from '../village.ts'
+
+/**
+ * Has all sessions that follow a contact list (AutoSubscribe) follow its change. Those that are not live follow it when
+ * they come back (R11).
+ */
+export async function followChanges(village: Village, { accountId }: Session, list: string): Promise<void> {
+  const { subscriptions } = village.store
+  const ids = await subscriptions.followers(accountId, list)
+  for (const id of ids) {
+    const { session, isLive, isGone } = await findSession(village, id)
+    if (isGone) await subscriptions.unfollow({ accountId, id }, list)
+    else if (session && isLive) await reconcile(village, session, await subscriptions.watched(id))
+  }
+}

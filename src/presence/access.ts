@@ -1,0 +1,114 @@
+import { type AttributeSet, allAttributes, noAttributes } from './attributes.ts'
+
+/** Entities of a block or grant list that are no users, as the client wrote them. Users stand in their relations. */
+export interface Entities {
+  readonly groups?: readonly string[]
+  readonly screenNames?: readonly { readonly SName: string; readonly GroupID: string }[]
+  /** 1.3. */
+  readonly contactLists?: readonly string[]
+  readonly applications?: readonly string[]
+}
+
+/** A contact list. Its members stand in the relations. */
+export interface ContactList {
+  /** What relations and sessions call it: a list that is created anew under an old name is another one. */
+  readonly id: string
+  /** Lists are given back in the order in which they were created. */
+  readonly number: number
+  /** As the client that created it wrote it, `wv:` in front (clients.md 20). */
+  readonly address: string
+  readonly displayName?: string
+  /** The attribute list of its members: what they may see. */
+  readonly attributes?: AttributeSet
+  /** 1.3's ContactListNotify. */
+  readonly notify?: boolean
+}
+
+/** What a user has said of all others: contact lists, and who may see what. One item. */
+export interface Access {
+  /** By name in lower case, in no order. */
+  readonly lists: Readonly<Record<string, ContactList>>
+  /** How many lists were ever created. */
+  readonly listsCreated: number
+  /** The name of the default list; absent only while there are no lists. */
+  readonly defaultList?: string
+  /** The attribute list of everybody else. */
+  readonly attributes?: AttributeSet
+  /** 1.3's DefaultNotify. */
+  readonly notify?: boolean
+  readonly blockListInUse?: boolean
+  readonly grantListInUse?: boolean
+  readonly blocked?: Entities
+  readonly granted?: Entities
+}
+
+export const noAccess: Access = { lists: {}, listsCreated: 0 }
+
+/**
+ * How a PresenceAuth-Request was answered: accepted, refused, or accepted and cancelled later. What is cancelled leaves
+ * the user to what is said of contact lists and everybody.
+ */
+export type AuthorisationAnswer = 'GRANTED' | 'DENIED' | 'CANCELLED'
+
+/** What a user (the owner) has said of one other. */
+export interface Relation {
+  /** The other's account name, and its incarnation: what was said of one account says nothing about the next. */
+  readonly user: string
+  readonly accountId: string
+  /** As the owner's client wrote it, `wv:` in front. */
+  readonly address: string
+  /** The nickname by contact list (its id); a member without one has ''. */
+  readonly names?: Readonly<Record<string, string>>
+  /** The attribute list for this user. */
+  readonly attributes?: AttributeSet
+  /** 1.3's UserNotify. */
+  readonly notify?: boolean
+  readonly answer?: AuthorisationAnswer
+  /** What the answer allows; absent: everything. */
+  readonly answerAttributes?: AttributeSet
+  readonly blocked?: boolean
+  readonly granted?: boolean
+}
+
+/** What a user may see of another. */
+export interface Judgement {
+  readonly visible: AttributeSet
+  /** False when nothing at all was said that covers the user: then the owner is asked (reactive authorisation). */
+  readonly covered: boolean
+}
+
+/** Refused by the block list or, where it is in use, for want of a grant. Block wins over grant. */
+export function isRefused(access: Access, relation: Relation | undefined): boolean {
+  if (access.blockListInUse && relation?.blocked) return true
+  return access.grantListInUse === true && relation?.granted !== true
+}
+
+/**
+ * What the owner of `access` lets a user see: nothing when refused; otherwise what is said of the user alone, else of the
+ * contact lists that hold the user (their union), else of everybody.
+ *
+ * @param relation of the owner to that user, when there is one
+ * @param accountId the user's incarnation
+ */
+export function judge(access: Access, relation: Relation | undefined, accountId: string): Judgement {
+  const said = relation?.accountId === accountId ? relation : undefined
+  if (isRefused(access, said)) return { visible: noAttributes, covered: true }
+  const visible = ofUser(said) ?? ofLists(access, said) ?? access.attributes
+  return { visible: visible ?? noAttributes, covered: visible !== undefined }
+}
+
+/** A user's own presence is always open to the user (clients.md 16). */
+export const ownJudgement: Judgement = { visible: allAttributes, covered: true }
+
+function ofUser(said: Relation | undefined): AttributeSet | undefined {
+  if (said?.attributes !== undefined) return said.attributes
+  if (said?.answer === undefined || said.answer === 'CANCELLED') return undefined
+  return said.answer === 'GRANTED' ? (said.answerAttributes ?? allAttributes) : noAttributes
+}
+
+function ofLists(access: Access, said: Relation | undefined): AttributeSet | undefined {
+  const sets = Object.values(access.lists)
+    .filter(({ id, attributes }) => attributes !== undefined && said?.names?.[id] !== undefined)
+    .map(({ attributes }) => attributes!)
+  return sets.length === 0 ? undefined : sets.reduce((all, one) => all | one, noAttributes)
+}

@@ -1,0 +1,191 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { AttributeSet } from './attributes.ts'
+import { attributeSet, holds, perClientAttributes, presenceAttributes } from './attributes.ts'
+import type { Changed } from './job.ts'
+import type { PresenceValue } from './values.ts'
+
+/** A value, and the version of the document in which it last changed. */
+export interface Dated {
+  readonly at: number
+  readonly value: PresenceValue
+}
+
+/** The presence of one client (session) of a user. It stays while the session can be re-established. */
+export interface ClientPresence {
+  /** Of the session when it came to life: an end of an earlier epoch is no end of this. */
+  readonly epoch: number
+  readonly live: boolean
+  /** When it last came to life, milliseconds since 1970: the newest client comes first. */
+  readonly openedAt: number
+  readonly clientId?: Readonly<Record<string, string>>
+  /** End of the window of an ended session, seconds since 1970. */
+  readonly expiresAt?: number
+  readonly values: Readonly<Record<string, Dated>>
+}
+
+/**
+ * The presence of a user. 1.3 shows the attributes of a client for each of them; 1.1 and 1.2 know one of each, which is
+ * that of the newest live client.
+ */
+export interface PresenceDocument {
+  /** Counts changes. */
+  readonly version: number
+  /** Attributes of the user, by name. */
+  readonly values: Readonly<Record<string, Dated>>
+  /** When that which 1.1 and 1.2 are shown of the clients' attributes last changed: versions by name. */
+  readonly singleAt: Readonly<Record<string, number>>
+  /** By SessionID. */
+  readonly clients: Readonly<Record<string, ClientPresence>>
+}
+
+export const noPresence: PresenceDocument = { version: 0, values: {}, singleAt: {}, clients: {} }
+
+/** How many ended clients are kept: a phone that comes and goes all day must not make the item large. */
+const endedClientsMax = 4
+
+const online = (is: boolean): PresenceValue => ({ Qualifier: 'T', PresenceValue: is ? 'T' : 'F' })
+
+/** What a client can be reached by, until it says otherwise. */
+const reachable: PresenceValue = { Qualifier: 'T', CommC: [{ Cap: 'IM', Status: 'OPEN' }] }
+
+export interface OpenedClient {
+  readonly id: string
+  readonly epoch: number
+  readonly clientId?: Readonly<Record<string, string>>
+}
+
+/** The document when a session has come to life. Undefined when it says so already. @param now milliseconds since 1970 */
+export function withOpened(
+  before: PresenceDocument,
+  { id, epoch, clientId }: OpenedClient,
+  now: number,
+): PresenceDocument | undefined {
+  const known = before.clients[id]
+  const isKnown = known?.live && isDeepStrictEqual(known.clientId, clientId)
+  if (known && (isKnown || known.epoch > epoch)) return undefined
+  const values = withValue(
+    withValue(known?.values ?? {}, 'OnlineStatus', online(true)),
+    'CommCap',
+    (old) => old ?? reachable,
+  )
+  const client: ClientPresence = { epoch, live: true, openedAt: now, ...(clientId && { clientId }), values }
+  return next(before, { ...before, clients: pruned({ ...before.clients, [id]: client }, now) })
+}
+
+/** The document when a session has ended in that epoch. Undefined when it says so already, or the session was restored. */
+export function withEnded(
+  before: PresenceDocument,
+  { id, epoch, expiresAt }: { readonly id: string; readonly epoch: number; readonly expiresAt: number },
+  now: number,
+): PresenceDocument | undefined {
+  const known = before.clients[id]
+  if (!known?.live || known.epoch >= epoch) return undefined
+  const values = withValue(known.values, 'OnlineStatus', online(false))
+  const client: ClientPresence = { ...known, live: false, expiresAt, values }
+  return next(before, { ...before, clients: pruned({ ...before.clients, [id]: client }, now) })
+}
+
+/**
+ * The document with new values of a client's user. OnlineStatus is the server's to keep and is left as it is.
+ *
+ * @param keep leaves what the client has said itself
+ * @returns undefined when nothing changes
+ */
+export function withValues(
+  before: PresenceDocument,
+  id: string,
+  values: ReadonlyMap<string, PresenceValue>,
+  keep = false,
+): PresenceDocument | undefined {
+  const known = before.clients[id]
+  let own = known?.values ?? {}
+  let shared = before.values
+  for (const [name, value] of values) {
+    if (name === 'OnlineStatus') continue
+    const put = keep ? (old: PresenceValue | undefined) => old ?? value : value
+    if (holds(perClientAttributes, name)) own = withValue(own, name, put)
+    else shared = withValue(shared, name, put)
+  }
+  const clients = known ? { ...before.clients, [id]: { ...known, values: own } } : before.clients
+  return next(before, { ...before, values: shared, clients })
+}
+
+/** Version of a value that is about to get its own. */
+const unversioned = -1
+
+function withValue(
+  values: ClientPresence['values'],
+  name: string,
+  value: PresenceValue | ((old: PresenceValue | undefined) => PresenceValue),
+): ClientPresence['values'] {
+  const old = values[name]?.value
+  const wanted = typeof value === 'function' ? value(old) : value
+  return isDeepStrictEqual(old, wanted) ? values : { ...values, [name]: { at: unversioned, value: wanted } }
+}
+
+/** Ended clients past their window go, and of the others the oldest that are too many. */
+function pruned(clients: PresenceDocument['clients'], now: number): PresenceDocument['clients'] {
+  const kept = Object.entries(clients).filter(([, one]) => one.live || (one.expiresAt ?? 0) > now / 1000)
+  const ended = kept.filter(([, one]) => !one.live).sort(newestFirst)
+  const dropped = new Set(ended.slice(endedClientsMax).map(([id]) => id))
+  return Object.fromEntries(kept.filter(([id]) => !dropped.has(id)))
+}
+
+const newestFirst = (a: [string, ClientPresence], b: [string, ClientPresence]) =>
+  b[1].openedAt - a[1].openedAt || (a[0] < b[0] ? -1 : 1)
+
+/** Gives a changed document its version. Undefined when it is as it was. */
+function next(before: PresenceDocument, changed: PresenceDocument): PresenceDocument | undefined {
+  if (isDeepStrictEqual(before, changed)) return undefined
+  const version = before.version + 1
+  const dated = (values: ClientPresence['values']) =>
+    Object.fromEntries(
+      Object.entries(values).map(([name, one]) => [name, one.at === unversioned ? { ...one, at: version } : one]),
+    )
+  const clients = Object.fromEntries(
+    Object.entries(changed.clients).map(([id, one]) => [id, { ...one, values: dated(one.values) }]),
+  )
+  const after: PresenceDocument = { ...changed, version, values: dated(changed.values), clients }
+  return { ...after, singleAt: { ...before.singleAt, ...newSingles(before, after) } }
+}
+
+function newSingles(before: PresenceDocument, after: PresenceDocument): Record<string, number> {
+  const changed = perClientNames.filter((name) => !isDeepStrictEqual(single(before, name), single(after, name)))
+  return Object.fromEntries(changed.map((name) => [name, after.version]))
+}
+
+const perClientNames = presenceAttributes.filter(({ perClient }) => perClient).map(({ name }) => name)
+
+/** The clients with the newest first, live ones before all others. */
+export const clientsOf = ({ clients }: PresenceDocument): [string, ClientPresence][] =>
+  Object.entries(clients).sort((a, b) => Number(b[1].live) - Number(a[1].live) || newestFirst(a, b))
+
+/** What 1.1 and 1.2 are shown of a client's attribute: that of the newest live client that has it, else of the newest. */
+export function single(document: PresenceDocument, name: string): PresenceValue | undefined {
+  const value = clientsOf(document).find(([, { values }]) => values[name])?.[1].values[name]?.value
+  // A user without any client is not online, which is always known.
+  return value ?? (name === 'OnlineStatus' ? online(false) : undefined)
+}
+
+/** The document with clients that are no longer live shown as what they are, before anybody came by to say so (R9). */
+export function asOf(document: PresenceDocument, isLive: (sessionId: string) => boolean): PresenceDocument {
+  const clients = Object.entries(document.clients).map(([id, one]): [string, ClientPresence] => {
+    if (!one.live || isLive(id)) return [id, one]
+    const status = { ...one.values.OnlineStatus!, value: online(false) }
+    return [id, { ...one, live: false, values: { ...one.values, OnlineStatus: status } }]
+  })
+  return { ...document, clients: Object.fromEntries(clients) }
+}
+
+/** What a document has in its newest version that is worth telling. */
+export function changedIn(after: PresenceDocument): Changed {
+  const isNew = ({ at }: { readonly at: number }) => at === after.version
+  const names = (values: ClientPresence['values']) =>
+    Object.entries(values).flatMap(([name, one]) => (isNew(one) ? [name] : []))
+  const shared = attributeSet(names(after.values))
+  const singles = Object.entries(after.singleAt).flatMap(([name, at]) => (isNew({ at }) ? [name] : []))
+  const ofClients = attributeSet(Object.values(after.clients).flatMap((one) => names(one.values)))
+  return { single: shared | attributeSet(singles), perClient: shared | ofClients | attributeSet(singles) }
+}
+
+export const concerns = ({ single, perClient }: Changed): AttributeSet => single | perClient

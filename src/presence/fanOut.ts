@@ -1,0 +1,136 @@
+import { CspError } from '../csp/cspError.ts'
+import { initiate } from '../delivery/cir.ts'
+import { findSession } from '../session/lookup.ts'
+import type { Session } from '../session/session.ts'
+import { ConditionFailed } from '../store/table.ts'
+import type { Village } from '../village.ts'
+import { noAttributes } from './attributes.ts'
+import { changedIn, concerns, noPresence, type PresenceDocument } from './document.ts'
+import type { Announcement } from './job.ts'
+import { newJob, runJob } from './jobs.ts'
+import type { Owner, Watcher } from './subscription.ts'
+import { wants } from './wanted.ts'
+
+/** Writes at a time. */
+export const atOnce = 32
+
+/** Watchers that are told within the call; with more it is a job. */
+export const inCallMax = 128
+
+/**
+ * Changes a user's presence values, and sees to it that every session that watches is told.
+ *
+ * Slots are written first and name the version that is about to be: a session that fetches one waits until that version
+ * is there. So a call that dies anywhere has either changed nothing or told everybody, without a write beyond one a
+ * watcher and one for the values. Who came while this went on is told after it: watchers are looked at once more.
+ *
+ *     watchers, slots ───── values ───── watchers, slots of those that are new
+ *
+ * With more watchers than fit into one call a job is written, then the values, then the slots (jobs.ts).
+ *
+ * @param change the new values; undefined changes nothing
+ * @throws CspError 503 when others change them all the time
+ */
+export async function publish(
+  village: Village,
+  owner: Owner,
+  change: (before: PresenceDocument) => PresenceDocument | undefined,
+): Promise<void> {
+  const { presence, subscriptions } = village.store
+  for (let attempt = 0; attempt < 8; attempt++) {
+    const stored = await presence.read(owner.accountId)
+    const before = stored ?? noPresence
+    const after = change(before)
+    if (!after) return
+    const news: Announcement = { ...changedIn(after), since: before.version, version: after.version }
+    const watchers = await subscriptions.watchers(owner.accountId)
+    const write = () => presence.replace(owner.accountId, after, stored)
+    try {
+      if (watchers.length > inCallMax) await publishByJob(village, owner, news, write)
+      else await publishInCall(village, owner, news, watchers, write)
+      return
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error
+      village.log.metric('ConditionConflict')
+    }
+  }
+  throw new CspError(503)
+}
+
+async function publishInCall(
+  village: Village,
+  owner: Owner,
+  news: Announcement,
+  watchers: readonly Watcher[],
+  write: () => Promise<void>,
+): Promise<void> {
+  const told = new Set<string>()
+  await announce(village, owner, news, watchers, told, false)
+  await write()
+  const now = await village.store.subscriptions.watchers(owner.accountId)
+  const late = now.filter(({ sessionId }) => !told.has(sessionId))
+  await announce(village, owner, news, late, told, true)
+}
+
+async function publishByJob(
+  village: Village,
+  owner: Owner,
+  publish: Announcement,
+  write: () => Promise<void>,
+): Promise<void> {
+  const job = newJob(village, owner, { publish })
+  await village.store.jobs.write(job, village.now())
+  try {
+    await write()
+  } catch (error) {
+    // Not written, and so nothing to tell; what is not known to be written the sweeper finds out.
+    if (error instanceof ConditionFailed) await village.store.jobs.finish(job)
+    throw error
+  }
+  await runJob(village, job)
+}
+
+/** Announces news to watchers, some at a time. @param told SessionIDs; those that are told now are added */
+export async function announce(
+  village: Village,
+  owner: Owner,
+  news: Announcement,
+  watchers: readonly Watcher[],
+  told: Set<string>,
+  strongly: boolean,
+): Promise<void> {
+  const concerned = watchers.filter((watcher) => (wants(watcher) & watcher.shown & concerns(news)) !== noAttributes)
+  await some(concerned, async (watcher) => {
+    const session = await sessionOf(village, owner, watcher, strongly)
+    if (!session) return
+    told.add(watcher.sessionId)
+    const changed = session.version === '1.3' ? news.perClient : news.single
+    // To be told in another version it would have to come back, and be told everything.
+    if ((wants(watcher) & watcher.shown & changed) === noAttributes) return
+    await village.store.slots.announce(session, owner, news, village.now())
+    await initiateSafely(village, session)
+  })
+}
+
+/** The session of a watcher while it is live. One that cannot come back watches no more. */
+export async function sessionOf(
+  village: Village,
+  owner: Owner,
+  watcher: Watcher,
+  strongly = false,
+): Promise<Session | undefined> {
+  const { session, isLive, isGone } = await findSession(village, watcher.sessionId, strongly)
+  if (isGone) await village.store.subscriptions.removeWatcher(owner.accountId, watcher)
+  return isLive ? session : undefined
+}
+
+/** It is queued: a client that could not be told polls in its own time (S3). */
+export const initiateSafely = (village: Village, session: Session): Promise<void> =>
+  initiate(session, village.cirMethods).catch((error) => village.log.error('CIR failed', error))
+
+/** Does something for all of them, `atOnce` at a time. */
+export async function some<One>(all: readonly One[], act: (one: One) => Promise<void>): Promise<void> {
+  for (let start = 0; start < all.length; start += atOnce) {
+    await Promise.all(all.slice(start, start + atOnce).map(act))
+  }
+}

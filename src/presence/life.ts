@@ -1,0 +1,46 @@
+import type { Consequence } from '../session/ending.ts'
+import type { Restoration } from '../session/reestablishment.ts'
+import type { Session } from '../session/session.ts'
+import type { Village } from '../village.ts'
+import { noAttributes } from './attributes.ts'
+import { type PresenceDocument, withEnded, withOpened, withValues } from './document.ts'
+import { publish, some } from './fanOut.ts'
+import { reconcile } from './subscribing.ts'
+import type { PresenceValue } from './values.ts'
+import { wants } from './wanted.ts'
+
+/** Publishes that a user is online by way of this session. Nothing is written when that is known. */
+export const goOnline = (village: Village, session: Session): Promise<void> =>
+  publish(village, session, (before) => withOpened(before, session, village.now()))
+
+/** The session is over: its user is offline, unless another is live. Watchers learn it once. */
+export const goOffline: Consequence = (village, session) =>
+  publish(village, session, (before) => withEnded(before, session, village.now()))
+
+/**
+ * Changes the presence values of a session's user.
+ *
+ * @param keep leaves what the client has said itself
+ */
+export function update(
+  village: Village,
+  session: Session,
+  values: ReadonlyMap<string, PresenceValue>,
+  keep = false,
+): Promise<void> {
+  return publish(village, session, (before): PresenceDocument | undefined => {
+    // A login that died before it could say so has left a client that nobody knows of.
+    const opened = before.clients[session.id] ? undefined : withOpened(before, session, village.now())
+    return withValues(opened ?? before, session.id, values, keep) ?? opened
+  })
+}
+
+/**
+ * R11: subscriptions come back with one notification of current values for each watched user; who is on the contact
+ * lists that the session follows is looked at afresh.
+ */
+export const restoreSubscriptions: Restoration = async (village, session, { watched }) => {
+  const isOn = watched.subscriptions.filter((one) => !one.off && wants(one) !== noAttributes)
+  await some(isOn, (one) => village.store.slots.refresh(session, one, village.now()))
+  if (watched.autoSubscriptions.length > 0) await reconcile(village, session, watched)
+}

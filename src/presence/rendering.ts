@@ -1,0 +1,59 @@
+import { restoreClientId } from '../csp/clientId.ts'
+import type { Content, ContentTree } from '../csp/element.ts'
+import { isAtLeast, type Version } from '../csp/versions.ts'
+import { type AttributeSet, attributesOf, noAttributes, type PresenceAttribute } from './attributes.ts'
+import { clientsOf, type Dated, type PresenceDocument, single } from './document.ts'
+import type { PresenceValue } from './values.ts'
+
+/** What is told of a document. */
+export interface Telling {
+  readonly version: Version
+  /** Wanted and allowed. */
+  readonly attributes: AttributeSet
+  /** Only what changed after that version of the document; absent: everything. */
+  readonly since?: number
+  /** Told as withdrawn (Qualifier F): what was shown and is no longer. */
+  readonly withdrawn?: AttributeSet
+}
+
+/** The content of a PresenceSubList, by attribute name; empty when there is nothing to tell. */
+export function presenceSubList(document: PresenceDocument, telling: Telling): ContentTree {
+  const { version, attributes, withdrawn = noAttributes } = telling
+  const isKnown = (one: PresenceAttribute) => isAtLeast(version, one.since)
+  const told = attributesOf(attributes)
+    .filter(isKnown)
+    .map((one): [string, Content[]] => [one.name, valuesOf(document, one, telling)])
+  // What never had a value was never shown.
+  const gone = attributesOf(withdrawn & ~attributes)
+    .filter((one) => isKnown(one) && valuesOf(document, one, { ...telling, since: undefined }).length > 0)
+    .map(({ name }): [string, Content[]] => [name, [{ Qualifier: 'F' }]])
+  return Object.fromEntries([...told, ...gone].filter(([, values]) => values.length > 0))
+}
+
+function valuesOf(document: PresenceDocument, { name, perClient }: PresenceAttribute, telling: Telling): Content[] {
+  const { version, since } = telling
+  if (!perClient) return told(document.values[name], since)
+  if (version === '1.3') return valuesOfClients(document, name, since)
+  const value = single(document, name)
+  return value === undefined ? [] : told({ value, at: document.singleAt[name] ?? 0 }, since)
+}
+
+const told = (dated: Dated | undefined, since: number | undefined): PresenceValue[] =>
+  dated && (since === undefined || dated.at > since) ? [dated.value] : []
+
+/** 1.3: one for each client that is there, or the one that was there last; of changes all that are concerned. */
+function valuesOfClients(document: PresenceDocument, name: string, since: number | undefined): Content[] {
+  const clients = clientsOf(document).filter(([, { values }]) => values[name])
+  const live = clients.filter(([, client]) => client.live)
+  const shown = since !== undefined ? clients : live.length > 0 ? live : clients.slice(0, 1)
+  if (clients.length === 0) return told(lastWord(document, name), since)
+  return shown.flatMap(([, { values, clientId }]) =>
+    told(values[name], since).map((value) => ({ ...value, ClientID: restoreClientId(clientId) })),
+  )
+}
+
+/** Of a user without any client all that is known is that there is none. */
+function lastWord(document: PresenceDocument, name: string): Dated | undefined {
+  const value = single(document, name)
+  return value && { value, at: document.singleAt[name] ?? 0 }
+}

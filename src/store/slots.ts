@@ -1,0 +1,109 @@
+import type { Owner, Slot } from '../presence/subscription.ts'
+import { slotKey, slotSkPrefix } from './keys.ts'
+import { toRecord } from './records.ts'
+import { schemaVersion } from './sessionItem.ts'
+import { attribute, type Condition, type Item, ignoreFailedCondition } from './table.ts'
+import type { Writes } from './writes.ts'
+
+/** A session whose slot is written, and how long the slot is kept (seconds since 1970). */
+export interface SlotHolder {
+  readonly id: string
+  readonly companionsExpireAt: number
+}
+
+/** What was delivered of a slot. */
+export interface DeliveredSlot {
+  readonly slot: string
+  readonly stamp: string
+  readonly version: number
+  readonly refresh?: string
+}
+
+export const toSlots = (items: readonly Item[]): Slot[] =>
+  items.filter(({ sk }) => sk.startsWith(slotSkPrefix)).map((item) => toRecord<Slot>(item))
+
+/** Presence slots of sessions: one per session and watched user, overwritten by what comes later. */
+export class SlotStore {
+  readonly #writes: Writes
+
+  constructor(writes: Writes) {
+    this.#writes = writes
+  }
+
+  /**
+   * Announces a version of a user's presence to a session: one write. What is older stays to be told with it.
+   *
+   * @param since the version before it
+   * @param now milliseconds since 1970
+   */
+  async announce(
+    holder: SlotHolder,
+    { user, accountId }: Owner,
+    { version, since }: { readonly version: number; readonly since: number },
+    now: number,
+  ): Promise<void> {
+    const key = slotKey(holder.id, user)
+    const stamp = this.#writes.newId()
+    const expiresAt = holder.companionsExpireAt
+    const set = { schemaVersion, user, accountId, stamp, version, versionAt: now, expiresAt }
+    const older: Condition = [{ anyOf: [[attribute('version').isMissing], [attribute('version').isAtMost(version)]] }]
+    const written = await this.#writes
+      .update(key, { set, ifMissing: { since, at: now } }, older)
+      .catch(ignoreFailedCondition)
+    if (written) return
+    // A later version is announced already: what changed in this one has to be told with it.
+    await this.#writes
+      .update(key, { set: { stamp, since } }, [attribute('since').isOver(since)])
+      .catch(ignoreFailedCondition)
+  }
+
+  /**
+   * Has a session told everything of a user: one write.
+   *
+   * @param hidden what could be seen once and can no longer: told as withdrawn
+   * @param once not when that is to be told already, and not acknowledged (R11)
+   */
+  async refresh(
+    holder: SlotHolder,
+    { user, accountId }: Owner,
+    now: number,
+    { hidden = 0, once = false }: { readonly hidden?: number; readonly once?: boolean } = {},
+  ): Promise<void> {
+    const stamp = this.#writes.newId()
+    const set = {
+      schemaVersion,
+      user,
+      accountId,
+      stamp,
+      refresh: stamp,
+      ...(hidden !== 0 && { hidden }),
+      expiresAt: holder.companionsExpireAt,
+    }
+    // Another account of that name has versions of its own.
+    const notYet: Condition = [{ anyOf: [[attribute('refresh').isMissing], [attribute('accountId').isNot(accountId)]] }]
+    await this.#writes
+      .update(slotKey(holder.id, user), { set, ifMissing: { at: now }, remove: ['since'] }, once ? notYet : [])
+      .catch(ignoreFailedCondition)
+  }
+
+  /** The session has what was delivered. One delete, unless something came since: then only that is still to be told. */
+  async acknowledge(sessionId: string, { slot, stamp, version, refresh }: DeliveredSlot): Promise<void> {
+    if (await this.remove(sessionId, { user: slot, stamp })) return
+    const key = slotKey(sessionId, slot)
+    const known = { set: { since: version } }
+    const change = refresh === undefined ? known : { ...known, remove: ['refresh', 'hidden'] }
+    const condition = refresh === undefined ? [attribute('since').isUnder(version)] : [attribute('refresh').is(refresh)]
+    await this.#writes.update(key, change, condition).catch(ignoreFailedCondition)
+  }
+
+  /** Removes a slot as it was seen. @returns false when it has changed since, or is gone */
+  async remove(sessionId: string, { user, stamp }: Pick<Slot, 'user' | 'stamp'>): Promise<boolean> {
+    const removed = this.#writes.table.delete(slotKey(sessionId, user), [attribute('stamp').is(stamp)])
+    return (await removed.catch(ignoreFailedCondition)) !== undefined
+  }
+
+  /** Removes what a session has yet to be told of a user, whatever it is. */
+  async clear(sessionId: string, user: string): Promise<void> {
+    await this.#writes.table.delete(slotKey(sessionId, user))
+  }
+}

@@ -1,0 +1,50 @@
+import { changeOwnAccess, changeRelation } from '../../contacts/changing.ts'
+import type { Access, Relation } from '../../presence/access.ts'
+import { some } from '../../presence/fanOut.ts'
+import { changeAccess } from '../../presence/jobs.ts'
+import { findLists, namedLists, namedUsers, userIn } from '../named.ts'
+import { Outcome } from '../outcome.ts'
+import { answer, transaction } from '../transaction.ts'
+
+/** DeleteAttributeList-Request → Status. What is not there is deleted: no error. */
+export const deleteAttributeList = transaction({
+  request: 'DeleteAttributeList-Request',
+  service: { '1.1': 'DALI', '1.3': 'MP' },
+  session: 'live',
+
+  async handle({ village, request, live }) {
+    const { access } = village.store
+    const { accountId } = live.session
+    const outcome = new Outcome()
+    const isDefault = request.flagOf('DefaultList') === true
+    const found = (await access.read(accountId)).value
+    const texts = namedUsers(request)
+    const lists = findLists(village, live.session, found, namedLists(request), outcome).map(({ name }) => name)
+    if (isDefault || texts.length + lists.length > 0) outcome.succeed()
+    outcome.check()
+    const users = new Set(texts.flatMap((text) => userIn(village, text) ?? []))
+    const relations = await Promise.all([...users].map((user) => access.relation(accountId, user)))
+    const set = relations.filter((one) => one?.value.attributes !== undefined).map((one) => one!)
+
+    const concernsAll = isDefault || lists.length > 0
+    const concerned = concernsAll ? undefined : set.map(({ value }) => value.user)
+    await changeAccess(village, live.session, concerned, async () => {
+      if (concernsAll) await changeOwnAccess(village, accountId, (before) => without(before, lists, isDefault))
+      await some(set, (one) =>
+        changeRelation(village, accountId, one.value, ({ attributes: _, notify: __, ...rest }: Relation) => rest, {
+          found: one,
+        }),
+      )
+    })
+    return answer('Status', { Result: outcome.result() })
+  },
+})
+
+function without(access: Access, names: readonly string[], isDefault: boolean): Access {
+  const lists = Object.entries(access.lists).map(([name, list]) => {
+    const { attributes: _, notify: __, ...rest } = list
+    return [name, names.includes(name) ? rest : list] as const
+  })
+  const { attributes: _, notify: __, ...rest } = access
+  return { ...(isDefault ? rest : access), lists: Object.fromEntries(lists) }
+}

@@ -1,0 +1,52 @@
+import { listsOf } from '../../contacts/lists.ts'
+import type { ContentTree } from '../../csp/element.ts'
+import type { Access, Relation } from '../../presence/access.ts'
+import { type AttributeSet, attributesOf } from '../../presence/attributes.ts'
+import { findLists, namedLists, namedUsers, userIn } from '../named.ts'
+import { Outcome } from '../outcome.ts'
+import { answer, transaction } from '../transaction.ts'
+
+/**
+ * GetAttributeList-Request → GetAttributeList-Response: the attribute lists of those that are named, of all when nobody
+ * is; that of everybody else with DefaultList T.
+ */
+export const getAttributeList = transaction({
+  request: 'GetAttributeList-Request',
+  service: { '1.1': 'GALS', '1.3': 'MP' },
+  session: 'live',
+
+  async handle({ village, request, live }) {
+    const { session } = live
+    const outcome = new Outcome()
+    const access = (await village.store.access.read(session.accountId)).value
+    const texts = { users: namedUsers(request), lists: namedLists(request) }
+    const namesNobody = texts.users.length + texts.lists.length === 0
+    const names = findLists(village, session, access, texts.lists, outcome).map(({ name }) => name)
+    if (namesNobody || names.length + texts.users.length > 0) outcome.succeed()
+    const users = new Set(texts.users.map((text) => userIn(village, text)))
+    const relations = [...(await village.store.access.relations(session.accountId)).values()]
+    const lists = listsOf(access).filter(([name]) => namesNobody || names.includes(name))
+    return answer('GetAttributeList-Response', {
+      Result: outcome.result(),
+      DefaultAttributeList: request.flagOf('DefaultList') === true ? defaultList(access) : undefined,
+      Presence: [
+        ...relations.flatMap(({ value }) => (namesNobody || users.has(value.user) ? ofUser(value) : [])),
+        ...lists.flatMap(([, { address, attributes, notify }]) =>
+          attributes === undefined
+            ? []
+            : [{ ContactList: address, ContactListNotify: notify, PresenceSubList: subList(attributes) }],
+        ),
+      ],
+    })
+  },
+})
+
+const defaultList = ({ attributes, notify }: Access): ContentTree | undefined =>
+  attributes === undefined ? undefined : { DefaultNotify: notify, PresenceSubList: subList(attributes) }
+
+const ofUser = ({ address, attributes, notify }: Relation): ContentTree[] =>
+  attributes === undefined ? [] : [{ UserID: address, UserNotify: notify, PresenceSubList: subList(attributes) }]
+
+/** Names of attributes, without values. */
+const subList = (attributes: AttributeSet): ContentTree =>
+  Object.fromEntries(attributesOf(attributes).map(({ name }) => [name, '']))

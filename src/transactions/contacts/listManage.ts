@@ -1,0 +1,127 @@
+import { changeOwnAccess, changeRelation } from '../../contacts/changing.ts'
+import { followChanges } from '../../contacts/following.ts'
+import { parseProperties, propertiesOf, withProperties } from '../../contacts/lists.ts'
+import { isMember, namedContacts, nickListOf, withMember, withoutMember } from '../../contacts/members.ts'
+import { withScheme } from '../../csp/address.ts'
+import type { ContentTree, Element } from '../../csp/element.ts'
+import { isAtLeast } from '../../csp/versions.ts'
+import type { Relation } from '../../presence/access.ts'
+import { some } from '../../presence/fanOut.ts'
+import { changeAccess } from '../../presence/jobs.ts'
+import type { Target } from '../../presence/subscribing.ts'
+import { findList, findUsers, type NamedList, userIn } from '../named.ts'
+import { Outcome } from '../outcome.ts'
+import { answer, type LiveContext, result, transaction } from '../transaction.ts'
+
+/**
+ * ListManage-Request → ListManage-Response: adds or removes contacts, sets properties, or with none of these reads the
+ * list. 1.1 always gets the contacts, later versions when they say ReceiveList T.
+ */
+export const listManage = transaction({
+  request: 'ListManage-Request',
+  service: 'MCLS',
+  session: 'live',
+  requires: ['ContactList'],
+
+  async handle(context) {
+    const { village, request, version, live } = context
+    const { accountId } = live.session
+    const found = await village.store.access.read(accountId)
+    const named = findList(village, live.session, found.value, request.textOf('ContactList') ?? '')
+    const adds = request.child('AddNickList')
+    const removes = request.child('RemoveNickList')
+    const sets = request.child('ContactListProperties')
+    const changesMembers = adds !== undefined || removes !== undefined
+    const Result = await manage(context, named, { adds, removes, sets })
+    const wantsList = isAtLeast(version, '1.2') ? request.flagOf('ReceiveList') === true : true
+    return answer('ListManage-Response', {
+      Result,
+      NickList: wantsList
+        ? nickListOf((await village.store.access.relations(accountId)).values(), named.list.id)
+        : undefined,
+      ContactListProperties:
+        sets || !changesMembers
+          ? propertiesOf((await village.store.access.read(accountId)).value, named.name)
+          : undefined,
+    })
+  },
+})
+
+interface Asked {
+  readonly adds?: Element
+  readonly removes?: Element
+  readonly sets?: Element
+}
+
+/** Does what is asked. Everything is checked before anything is changed. */
+async function manage(context: LiveContext, named: NamedList, { adds, removes, sets }: Asked): Promise<ContentTree> {
+  const { village, live } = context
+  const properties = parseProperties(sets)
+  const outcome = new Outcome()
+  if (adds) await add(context, named, adds, outcome)
+  if (removes) await remove(context, named, removes)
+  if (sets) {
+    await changeOwnAccess(village, live.session.accountId, (before) => {
+      const { name } = findList(village, live.session, before, named.address)
+      return withProperties(before, name, properties)
+    })
+    outcome.succeed()
+  }
+  if (adds || removes) await followChanges(village, live.session, named.list.id)
+  return adds || sets ? outcome.result() : result(200)
+}
+
+async function add(context: LiveContext, { list }: NamedList, adds: Element, outcome: Outcome): Promise<void> {
+  const { village, request, live } = context
+  const { accountId } = live.session
+  const contacts = namedContacts(adds)
+  const names = new Map(contacts.map((one) => [withScheme(one.text), one.name]))
+  const targets = await findUsers(
+    village,
+    contacts.map((one) => one.text),
+    outcome,
+  )
+  const relations = await village.store.access.relations(accountId)
+  const isNew = ({ user }: Target) => {
+    const found = relations.get(user)
+    return !found || !isMember(found, list.id)
+  }
+  const members = [...relations.values()].filter((one) => isMember(one, list.id)).length
+  const room = Math.max(village.settings.contactsPerListMax - members, 0)
+  const tooMany = new Set(targets.filter(isNew).slice(room))
+  for (const { address } of tooMany) outcome.fail(754, 'UserID', address)
+  const added = targets.filter((target) => !tooMany.has(target))
+  for (const _ of added) outcome.succeed()
+  outcome.check()
+  // 1.3: who is added may see everything and is let through.
+  const grants = isAtLeast(context.version, '1.3') && request.flagOf('AuthorizeAndGrant') === true
+  const concerned = grants || list.attributes !== undefined ? added.map(({ user }) => user) : []
+  const put = (target: Target) => (relation: Relation) => {
+    const member = withMember(relation, target, list.id, names.get(target.address) ?? '')
+    return grants ? { ...member, answer: 'GRANTED' as const, answerAttributes: undefined, granted: true } : member
+  }
+  await changeAccess(village, live.session, concerned, async () => {
+    await some(added, (target) =>
+      changeRelation(village, accountId, target, put(target), { found: relations.get(target.user) }),
+    )
+    if (grants) await some(added, ({ user }) => village.store.access.closeQuestion(accountId, user))
+  })
+}
+
+/** Who is not on the list is off it: no error. */
+async function remove({ village, live }: LiveContext, { list }: NamedList, removes: Element): Promise<void> {
+  const { accountId } = live.session
+  const users = new Set(
+    [...removes.textsOf('UserID'), ...namedContacts(removes).map(({ text }) => text)].map((text) =>
+      userIn(village, text),
+    ),
+  )
+  const relations = [...(await village.store.access.relations(accountId)).values()]
+  const members = relations.filter((one) => isMember(one, list.id) && users.has(one.value.user))
+  const concerned = list.attributes === undefined ? [] : members.map((one) => one.value.user)
+  await changeAccess(village, live.session, concerned, () =>
+    some(members, (found) =>
+      changeRelation(village, accountId, found.value, (one) => withoutMember(one, list.id), { found }),
+    ),
+  )
+}

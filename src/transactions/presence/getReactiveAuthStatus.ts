@@ -1,0 +1,56 @@
+import type { ContentTree } from '../../csp/element.ts'
+import type { Relation } from '../../presence/access.ts'
+import { spokenAddress } from '../../presence/addresses.ts'
+import { attributesOf } from '../../presence/attributes.ts'
+import type { Question } from '../../presence/questions.ts'
+import { namedUsers, userIn } from '../named.ts'
+import { answer, transaction } from '../transaction.ts'
+
+/**
+ * GetReactiveAuthStatus-Request → GetReactiveAuthStatus-Response (1.2): who has been authorised by an answer, refused, or
+ * still waits for one; of the users that are named, or of all. Of those who never asked and were never answered nothing
+ * is said.
+ */
+export const getReactiveAuthStatus = transaction({
+  request: 'GetReactiveAuthStatus-Request',
+  versions: ['1.2'],
+  service: 'GETAUT',
+  session: 'live',
+
+  async handle({ village, request, live }) {
+    const { session } = live
+    const { access } = village.store
+    const [questions, relations] = await Promise.all([
+      access.questions(session.accountId),
+      access.relations(session.accountId),
+    ])
+    const named = namedUsers(request).map((text) => userIn(village, text))
+    const isWanted = ({ user }: { readonly user: string }) => named.length === 0 || named.includes(user)
+    const waiting = new Set(questions.map(({ user }) => user))
+    const said = [...relations.values()].map(({ value }) => value)
+    const addressOf = ({ user }: { readonly user: string }) => spokenAddress(user, session, village.settings)
+    return answer('GetReactiveAuthStatus-Response', {
+      ReactiveAuthStatusList: {
+        ReactiveAuthStatus: [
+          ...questions.filter(isWanted).map((one) => ({ UserID: addressOf(one), ...pending(one) })),
+          ...said
+            .filter((one) => one.answer !== undefined && isWanted(one) && !waiting.has(one.user))
+            .map((one) => ({ UserID: addressOf(one), ...answered(one) })),
+        ],
+      },
+    })
+  },
+})
+
+const names = (set: number | undefined): ContentTree | undefined =>
+  set === undefined ? undefined : Object.fromEntries(attributesOf(set).map(({ name }) => [name, '']))
+
+const pending = ({ attributes }: Question): ContentTree => ({
+  ReactiveAuthState: 'PENDING',
+  PresenceSubList: names(attributes),
+})
+
+const answered = ({ answer: given, answerAttributes }: Relation): ContentTree => ({
+  ReactiveAuthState: given === 'GRANTED' ? 'GRANTED' : 'DENIED',
+  PresenceSubList: names(answerAttributes),
+})

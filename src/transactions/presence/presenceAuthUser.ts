@@ -1,0 +1,44 @@
+import { changeRelation } from '../../contacts/changing.ts'
+import { CspError } from '../../csp/cspError.ts'
+import type { Relation } from '../../presence/access.ts'
+import { allAttributes, namedAttributes } from '../../presence/attributes.ts'
+import { changeAccess } from '../../presence/jobs.ts'
+import { findUsers } from '../named.ts'
+import { Outcome } from '../outcome.ts'
+import { status, transaction } from '../transaction.ts'
+
+/**
+ * PresenceAuth-User → Status: lets a user see the presence, or not, whether or not it has asked. It is the last word: an
+ * attribute list for this user is void. What the user is let see is what is listed (1.2), else everything.
+ */
+export const presenceAuthUser = transaction({
+  request: 'PresenceAuth-User',
+  versions: ['1.1', '1.2'],
+  service: 'REACT',
+  session: 'live',
+  requires: ['UserID', 'Acceptance'],
+  // COMPAT(LWB 050): in either mode, also as if it answered the question's transaction (clients.md 18).
+  eitherMode: true,
+
+  async handle({ village, request, version, live }) {
+    const { accountId } = live.session
+    const acceptance = request.textOf('Acceptance')
+    if (!/^[TF]$/i.test(acceptance ?? '')) throw new CspError(402, 'Acceptance is neither T nor F')
+    const listed = namedAttributes(request.child('PresenceSubList'), version)
+    const outcome = new Outcome()
+    const [target] = await findUsers(village, request.textsOf('UserID').slice(0, 1), outcome)
+    outcome.check()
+    if (!target) throw new CspError(402, 'UserID is empty')
+    const answered = (relation: Relation): Relation => {
+      const { attributes: _, notify: __, answerAttributes: ___, ...rest } = relation
+      if (request.flagOf('Acceptance') !== true) return { ...rest, answer: 'DENIED' }
+      const limited = listed !== undefined && listed !== allAttributes
+      return { ...rest, answer: 'GRANTED', ...(limited && { answerAttributes: listed }) }
+    }
+    await changeAccess(village, live.session, [target.user], async () => {
+      await changeRelation(village, accountId, target, answered)
+      await village.store.access.closeQuestion(accountId, target.user)
+    })
+    return status(200)
+  },
+})
