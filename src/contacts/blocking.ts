@@ -1,3 +1,4 @@
+import { CspError } from '../csp/cspError.ts'
 import type { ContentTree, Element } from '../csp/element.ts'
 import type { Access, Entities, Relation } from '../presence/access.ts'
 
@@ -40,19 +41,17 @@ export function parseListChange(list: Element | undefined, inUse: boolean | unde
 const usersOf = (list: Element | undefined): string[] =>
   list ? [...list.textsOf('UserID'), ...list.all('User').flatMap((one) => one.textOf('UserID') ?? [])] : []
 
-/** Entities that are no users, and characters of each, that a list may hold. */
-const entitiesMax = 200
-const longest = 255
+/** Entities of a kind, none of them users, that a list may hold, and characters of each: Nokia's have 50. */
+const entitiesMax = 100
+const longest = 150
 
 function entitiesOf(list: Element | undefined): Entities {
   if (!list) return {}
-  const texts = (name: string) => list.textsOf(name).filter((text) => text.length <= longest)
-  const screenNames = list.all('ScreenName').flatMap((one) => {
-    const [SName, GroupID] = [one.textOf('SName'), one.textOf('GroupID')]
-    return SName !== undefined && GroupID !== undefined && (SName + GroupID).length <= longest
-      ? [{ SName, GroupID }]
-      : []
-  })
+  const texts = (name: string) => list.textsOf(name).map(checked)
+  const screenNames = list.all('ScreenName').map((one) => ({
+    SName: checked(one.textOf('SName') ?? ''),
+    GroupID: checked(one.textOf('GroupID') ?? ''),
+  }))
   return {
     groups: texts('GroupID'),
     screenNames,
@@ -61,7 +60,13 @@ function entitiesOf(list: Element | undefined): Entities {
   }
 }
 
-/** The list's own part in what a user has said of all others: its switch, and entities that are no users. */
+function checked(text: string): string {
+  if (text === '' || text.length > longest)
+    throw new CspError(402, `An entity has no text, or over ${longest} characters`)
+  return text
+}
+
+/** The list's own part in what a user has said of all others: its switch, and entities that are no users. @throws CspError 402 */
 export function withListChange(access: Access, side: Side, { inUse, add, remove, replaces }: ListChange): Access {
   const switchName = side === 'blocked' ? 'blockListInUse' : 'grantListInUse'
   return {
@@ -77,8 +82,10 @@ function merged(before: Entities, add: Entities, remove: Entities): Entities {
     const all = [...(before[name] ?? []), ...(add[name] ?? [])]
     const gone = new Set((remove[name] ?? []).map(keyOf))
     const kept = new Map(all.map((one) => [keyOf(one), one]))
-    return [name, [...kept].flatMap(([key, one]) => (gone.has(key) ? [] : [one])).slice(0, entitiesMax)] as const
+    return [name, [...kept].flatMap(([key, one]) => (gone.has(key) ? [] : [one]))] as const
   })
+  if (lists.some(([, list]) => list.length > entitiesMax))
+    throw new CspError(402, `A list holds ${entitiesMax} groups, screen names or contact lists at most`)
   return Object.fromEntries(lists.filter(([, list]) => list.length > 0))
 }
 

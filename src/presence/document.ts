@@ -62,6 +62,7 @@ export function withOpened(
 ): PresenceDocument | undefined {
   const known = before.clients[id]
   const isKnown = known?.live && isDeepStrictEqual(known.clientId, clientId)
+  // An end of a later epoch is known already: this one is late.
   if (known && (isKnown || known.epoch > epoch)) return undefined
   const values = withValue(
     withValue(known?.values ?? {}, 'OnlineStatus', online(true)),
@@ -72,16 +73,19 @@ export function withOpened(
   return next(before, { ...before, clients: pruned({ ...before.clients, [id]: client }, now) })
 }
 
-/** The document when a session has ended in that epoch. Undefined when it says so already, or the session was restored. */
+/**
+ * The document when a session has ended in that epoch. Undefined when it says so already, or the session was restored.
+ * Of a session that nobody knew of the end is noted all the same: a login that is late to publish must find it.
+ */
 export function withEnded(
   before: PresenceDocument,
   { id, epoch, expiresAt }: { readonly id: string; readonly epoch: number; readonly expiresAt: number },
   now: number,
 ): PresenceDocument | undefined {
-  const known = before.clients[id]
-  if (!known?.live || known.epoch >= epoch) return undefined
-  const values = withValue(known.values, 'OnlineStatus', online(false))
-  const client: ClientPresence = { ...known, live: false, expiresAt, values }
+  const known = before.clients[id] ?? { live: false, epoch: 0, openedAt: 0, values: {} }
+  if (known.epoch >= epoch) return undefined
+  const values = known.live ? withValue(known.values, 'OnlineStatus', online(false)) : known.values
+  const client: ClientPresence = { ...known, epoch, live: false, expiresAt, values }
   return next(before, { ...before, clients: pruned({ ...before.clients, [id]: client }, now) })
 }
 

@@ -8,11 +8,9 @@ import { noAttributes } from './attributes.ts'
 import { changedIn, concerns, noPresence, type PresenceDocument } from './document.ts'
 import type { Announcement } from './job.ts'
 import { newJob, runJob } from './jobs.ts'
+import { inLots } from './lots.ts'
 import type { Owner, Watcher } from './subscription.ts'
 import { wants } from './wanted.ts'
-
-/** Writes at a time. */
-export const atOnce = 32
 
 /** Watchers that are told within the call; with more it is a job. */
 export const inCallMax = 128
@@ -100,7 +98,7 @@ export async function announce(
   strongly: boolean,
 ): Promise<void> {
   const concerned = watchers.filter((watcher) => (wants(watcher) & watcher.shown & concerns(news)) !== noAttributes)
-  await some(concerned, async (watcher) => {
+  await inLots(concerned, async (watcher) => {
     const session = await sessionOf(village, owner, watcher, strongly)
     if (!session) return
     told.add(watcher.sessionId)
@@ -127,10 +125,3 @@ export async function sessionOf(
 /** It is queued: a client that could not be told polls in its own time (S3). */
 export const initiateSafely = (village: Village, session: Session): Promise<void> =>
   initiate(session, village.cirMethods).catch((error) => village.log.error('CIR failed', error))
-
-/** Does something for all of them, `atOnce` at a time. */
-export async function some<One>(all: readonly One[], act: (one: One) => Promise<void>): Promise<void> {
-  for (let start = 0; start < all.length; start += atOnce) {
-    await Promise.all(all.slice(start, start + atOnce).map(act))
-  }
-}

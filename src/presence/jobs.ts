@@ -1,8 +1,9 @@
 import { CspError } from '../csp/cspError.ts'
 import type { Village } from '../village.ts'
-import { announce, atOnce } from './fanOut.ts'
+import { announce } from './fanOut.ts'
 import type { Job } from './job.ts'
 import { judgeWatchers } from './judging.ts'
+import { atOnce } from './lots.ts'
 import type { Owner, Watcher } from './subscription.ts'
 
 /** How long a call goes on with a job before it leaves the rest to the sweeper, in milliseconds. */
@@ -68,9 +69,9 @@ export async function changeAccess(
   village: Village,
   owner: Owner,
   users: readonly string[] | undefined,
-  change: () => Promise<void>,
+  change: () => Promise<unknown>,
 ): Promise<void> {
-  if (users?.length === 0) return change()
+  if (users?.length === 0) return void (await change())
   const job = newJob(village, owner, { judge: { ...(users && { users }) } })
   await village.store.jobs.write(job, village.now())
   try {

@@ -1,8 +1,9 @@
 import type { Village } from '../village.ts'
 import { judge, ownJudgement } from './access.ts'
 import { noAttributes } from './attributes.ts'
-import { initiateSafely, sessionOf, some } from './fanOut.ts'
+import { initiateSafely, sessionOf } from './fanOut.ts'
 import type { Job } from './job.ts'
+import { inLots } from './lots.ts'
 import type { Watcher } from './subscription.ts'
 import { wants } from './wanted.ts'
 
@@ -16,7 +17,7 @@ import { wants } from './wanted.ts'
 export async function judgeWatchers(village: Village, job: Job, watchers: readonly Watcher[]): Promise<void> {
   const { access, subscriptions } = village.store
   const { value } = await access.read(job.accountId)
-  await some(watchers, async (watcher) => {
+  await inLots(watchers, async (watcher) => {
     const isOwn = watcher.accountId === job.accountId
     const relation = isOwn ? undefined : await access.relation(job.accountId, watcher.user)
     const { visible } = isOwn ? ownJudgement : judge(value, relation?.value, watcher.accountId)

@@ -1,10 +1,13 @@
+import { CspError } from '../csp/cspError.ts'
 import type { Consequence } from '../session/ending.ts'
+import { findLive } from '../session/lookup.ts'
 import type { Restoration } from '../session/reestablishment.ts'
 import type { Session } from '../session/session.ts'
 import type { Village } from '../village.ts'
 import { noAttributes } from './attributes.ts'
 import { type PresenceDocument, withEnded, withOpened, withValues } from './document.ts'
-import { publish, some } from './fanOut.ts'
+import { publish } from './fanOut.ts'
+import { inLots } from './lots.ts'
 import { reconcile } from './subscribing.ts'
 import type { PresenceValue } from './values.ts'
 import { wants } from './wanted.ts'
@@ -21,18 +24,26 @@ export const goOffline: Consequence = (village, session) =>
  * Changes the presence values of a session's user.
  *
  * @param keep leaves what the client has said itself
+ * @throws CspError 604 when the session is over
  */
-export function update(
+export async function update(
   village: Village,
   session: Session,
   values: ReadonlyMap<string, PresenceValue>,
   keep = false,
 ): Promise<void> {
-  return publish(village, session, (before): PresenceDocument | undefined => {
-    // A login that died before it could say so has left a client that nobody knows of.
-    const opened = before.clients[session.id] ? undefined : withOpened(before, session, village.now())
-    return withValues(opened ?? before, session.id, values, keep) ?? opened
-  })
+  let isKnown = true
+  const change = (before: PresenceDocument): PresenceDocument | undefined => {
+    isKnown = before.clients[session.id] !== undefined
+    return isKnown ? withValues(before, session.id, values, keep) : undefined
+  }
+  await publish(village, session, change)
+  if (isKnown) return
+  // A login that died before it could say so has left a client that nobody knows of.
+  const current = await findLive(village, session.id, true)
+  if (!current) throw new CspError(604)
+  await goOnline(village, current)
+  await publish(village, session, change)
 }
 
 /**
@@ -41,6 +52,6 @@ export function update(
  */
 export const restoreSubscriptions: Restoration = async (village, session, { watched }) => {
   const isOn = watched.subscriptions.filter((one) => !one.off && wants(one) !== noAttributes)
-  await some(isOn, (one) => village.store.slots.refresh(session, one, village.now()))
+  await inLots(isOn, (one) => village.store.slots.refresh(session, one, village.now()))
   if (watched.autoSubscriptions.length > 0) await reconcile(village, session, watched)
 }

@@ -4,7 +4,7 @@ import type { Watched } from '../store/subscriptions.ts'
 import type { Village } from '../village.ts'
 import { judge, ownJudgement, type Relation } from './access.ts'
 import { type AttributeSet, noAttributes } from './attributes.ts'
-import { some } from './fanOut.ts'
+import { inLots } from './lots.ts'
 import { ask } from './questions.ts'
 import type { AutoSubscription, Owner, Subscription } from './subscription.ts'
 import { wants } from './wanted.ts'
@@ -109,17 +109,17 @@ export async function reconcile(
   const existing = new Set(Object.values(access.lists).map(({ id }) => id))
   const followed = autoSubscriptions.filter(({ list }) => existing.has(list))
   const orphaned = autoSubscriptions.filter(({ list }) => !existing.has(list))
-  await some(orphaned, ({ list }) => store.subscriptions.unfollow(session, list))
+  await inLots(orphaned, ({ list }) => store.subscriptions.unfollow(session, list))
   const known = new Map(subscriptions.map((one) => [one.user, one]))
   const members = membersOf(followed, relations)
-  await some([...members], async ([user, attributes]) => {
+  await inLots([...members], async ([user, attributes]) => {
     const subscription = known.get(user)
     const { accountId, address } = relations.get(user)!.value
     if (subscription?.accountId === accountId) return
     await subscribe(village, session, { user, accountId, address }, { attributes, direct: false }, subscription)
   })
   const left = subscriptions.filter(({ user, direct }) => !direct && !members.has(user))
-  await some(left, (one) => unsubscribe(village, session, one))
+  await inLots(left, (one) => unsubscribe(village, session, one))
 }
 
 /** Everybody on one of the lists, with what the first of them wants to know. */

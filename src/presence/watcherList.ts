@@ -1,5 +1,6 @@
 import { findSession } from '../session/lookup.ts'
 import type { Village } from '../village.ts'
+import { inLots } from './lots.ts'
 import { historyKept } from './subscribing.ts'
 import type { Owner, Watcher } from './subscription.ts'
 
@@ -50,7 +51,7 @@ export async function watcherList(
 ): Promise<ListedWatcher[]> {
   const { subscriptions } = village.store
   const others = (await subscriptions.watchers(owner.accountId)).filter((one) => one.accountId !== owner.accountId)
-  const seen = await Promise.all(others.map((watcher) => lookAtWatcher(village, watcher)))
+  const seen = await inLots(others, (watcher) => lookAtWatcher(village, watcher))
   const statuses = new Map<string, WatcherStatus>()
   const note = (user: string, status: WatcherStatus) => {
     if (!statuses.has(user)) statuses.set(user, status)

@@ -2,6 +2,7 @@ import { parseListAddress, parseUserAddress, withScheme } from '../csp/address.t
 import { CspError } from '../csp/cspError.ts'
 import type { Element } from '../csp/element.ts'
 import type { Access, ContactList } from '../presence/access.ts'
+import { inLots } from '../presence/lots.ts'
 import type { Target } from '../presence/subscribing.ts'
 import type { Session } from '../session/session.ts'
 import type { Village } from '../village.ts'
@@ -36,7 +37,7 @@ export function userIn(village: Village, text: string): string | undefined {
  * @param texts UserIDs as written
  */
 export async function findUsers(village: Village, texts: readonly string[], outcome: Outcome): Promise<Target[]> {
-  const found = await Promise.all(texts.map((text) => findUser(village, text)))
+  const found = await inLots(texts, (text) => findUser(village, text))
   const targets = new Map<string, Target>()
   for (const [index, one] of found.entries()) {
     if (typeof one === 'number') outcome.fail(one, 'UserID', texts[index]!)

@@ -208,6 +208,11 @@ describe.each(by)('in %s', (version, place) => {
   })
 })
 
+test.each(versions)('Group is sent in order in %s', (version) => {
+  const Group = { ScreenName: { SName: '', GroupID: '' }, GroupID: '' }
+  expect(sent('Recipient', { Group }, version)).toBe('Group(GroupID ScreenName(SName GroupID))')
+})
+
 test.each(['1.2', '1.3'] as const)('GetReactiveAuthStatus is sent in order in %s', (version) => {
   expect(sent('GetReactiveAuthStatus-Request', { UserID: ['', ''], User }, version)).toBe('UserID UserID')
   const ReactiveAuthStatus = { UserID: '', ReactiveAuthState: '', PresenceSubList }

@@ -3,8 +3,8 @@ import { changeOwnAccess, changeRelation } from '../../contacts/changing.ts'
 import { CspError } from '../../csp/cspError.ts'
 import type { Element } from '../../csp/element.ts'
 import type { Access } from '../../presence/access.ts'
-import { some } from '../../presence/fanOut.ts'
 import { changeAccess } from '../../presence/jobs.ts'
+import { inLots } from '../../presence/lots.ts'
 import type { Target } from '../../presence/subscribing.ts'
 import { findUsers, userIn } from '../named.ts'
 import { Outcome } from '../outcome.ts'
@@ -38,7 +38,7 @@ export const blockEntity = transaction({
     const users = [...new Set(edits.flatMap(({ targets }) => [...targets.keys()]))]
     await changeAccess(village, live.session, switches ? undefined : users, async () => {
       for (const { side, targets } of edits) {
-        await some([...targets.values()], ({ target, is }) =>
+        await inLots([...targets.values()], ({ target, is }) =>
           changeRelation(village, accountId, target, ({ [side]: _, ...rest }) => ({
             ...rest,
             ...(is && { [side]: true }),

@@ -2,8 +2,8 @@ import { changeOwnAccess, changeRelation } from '../../contacts/changing.ts'
 import { CspError } from '../../csp/cspError.ts'
 import type { Access } from '../../presence/access.ts'
 import { namedAttributes, noAttributes } from '../../presence/attributes.ts'
-import { some } from '../../presence/fanOut.ts'
 import { changeAccess } from '../../presence/jobs.ts'
+import { inLots } from '../../presence/lots.ts'
 import type { Target } from '../../presence/subscribing.ts'
 import { findLists, findUsers, namedLists, namedUsers } from '../named.ts'
 import { Outcome } from '../outcome.ts'
@@ -44,7 +44,7 @@ export const createAttributeList = transaction({
           return isDefault ? { ...all, attributes, ...given('notify', notify('DefaultNotify')) } : all
         })
       }
-      await some(users, (target) =>
+      await inLots(users, (target) =>
         changeRelation(village, accountId, target, (relation) => ({
           ...relation,
           attributes,
@@ -52,7 +52,7 @@ export const createAttributeList = transaction({
         })),
       )
       // Who was told what may be seen has an answer.
-      await some(users, ({ user }) => village.store.access.closeQuestion(accountId, user))
+      await inLots(users, ({ user }) => village.store.access.closeQuestion(accountId, user))
     })
     return answer('Status', { Result: outcome.result() })
   },

@@ -4,7 +4,7 @@ import { checkSize, namedContacts, withMember } from '../../contacts/members.ts'
 import { withScheme } from '../../csp/address.ts'
 import { isAtLeast } from '../../csp/versions.ts'
 import type { Access } from '../../presence/access.ts'
-import { some } from '../../presence/fanOut.ts'
+import { inLots } from '../../presence/lots.ts'
 import { findUsers, ownListName } from '../named.ts'
 import { Outcome } from '../outcome.ts'
 import { answer, transaction } from '../transaction.ts'
@@ -39,7 +39,7 @@ export const createList = transaction({
     add((await village.store.access.read(session.accountId)).value)
     // The list comes last: whoever repeats the request after a crash finds no list without its contacts.
     const names = new Map(contacts.map((one) => [withScheme(one.text), one.name]))
-    await some(targets, (target) =>
+    await inLots(targets, (target) =>
       changeRelation(village, session.accountId, target, (relation) =>
         withMember(relation, target, id, names.get(target.address) ?? ''),
       ),

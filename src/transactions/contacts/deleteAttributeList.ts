@@ -1,7 +1,7 @@
 import { changeOwnAccess, changeRelation } from '../../contacts/changing.ts'
 import type { Access, Relation } from '../../presence/access.ts'
-import { some } from '../../presence/fanOut.ts'
 import { changeAccess } from '../../presence/jobs.ts'
+import { inLots } from '../../presence/lots.ts'
 import { findLists, namedLists, namedUsers, userIn } from '../named.ts'
 import { Outcome } from '../outcome.ts'
 import { answer, transaction } from '../transaction.ts'
@@ -30,7 +30,7 @@ export const deleteAttributeList = transaction({
     const concerned = concernsAll ? undefined : set.map(({ value }) => value.user)
     await changeAccess(village, live.session, concerned, async () => {
       if (concernsAll) await changeOwnAccess(village, accountId, (before) => without(before, lists, isDefault))
-      await some(set, (one) =>
+      await inLots(set, (one) =>
         changeRelation(village, accountId, one.value, ({ attributes: _, notify: __, ...rest }: Relation) => rest, {
           found: one,
         }),

@@ -2,8 +2,8 @@ import { changeOwnAccess, changeRelation } from '../../contacts/changing.ts'
 import { followChanges } from '../../contacts/following.ts'
 import { withoutList } from '../../contacts/lists.ts'
 import { isMember, withoutMember } from '../../contacts/members.ts'
-import { some } from '../../presence/fanOut.ts'
 import { changeAccess } from '../../presence/jobs.ts'
+import { inLots } from '../../presence/lots.ts'
 import { findList } from '../named.ts'
 import { status, transaction } from '../transaction.ts'
 
@@ -33,7 +33,7 @@ export const deleteList = transaction({
         const { name } = findList(village, session, before, text)
         return withoutList(before, name)
       })
-      await some(members, (found) =>
+      await inLots(members, (found) =>
         changeRelation(village, accountId, found.value, (one) => withoutMember(one, list.id), { found }),
       )
     })

@@ -6,8 +6,8 @@ import { withScheme } from '../../csp/address.ts'
 import type { ContentTree, Element } from '../../csp/element.ts'
 import { isAtLeast } from '../../csp/versions.ts'
 import type { Relation } from '../../presence/access.ts'
-import { some } from '../../presence/fanOut.ts'
 import { changeAccess } from '../../presence/jobs.ts'
+import { inLots } from '../../presence/lots.ts'
 import type { Target } from '../../presence/subscribing.ts'
 import { findList, findUsers, type NamedList, userIn } from '../named.ts'
 import { Outcome } from '../outcome.ts'
@@ -101,10 +101,10 @@ async function add(context: LiveContext, { list }: NamedList, adds: Element, out
     return grants ? { ...member, answer: 'GRANTED' as const, answerAttributes: undefined, granted: true } : member
   }
   await changeAccess(village, live.session, concerned, async () => {
-    await some(added, (target) =>
+    await inLots(added, (target) =>
       changeRelation(village, accountId, target, put(target), { found: relations.get(target.user) }),
     )
-    if (grants) await some(added, ({ user }) => village.store.access.closeQuestion(accountId, user))
+    if (grants) await inLots(added, ({ user }) => village.store.access.closeQuestion(accountId, user))
   })
 }
 
@@ -120,7 +120,7 @@ async function remove({ village, live }: LiveContext, { list }: NamedList, remov
   const members = relations.filter((one) => isMember(one, list.id) && users.has(one.value.user))
   const concerned = list.attributes === undefined ? [] : members.map((one) => one.value.user)
   await changeAccess(village, live.session, concerned, () =>
-    some(members, (found) =>
+    inLots(members, (found) =>
       changeRelation(village, accountId, found.value, (one) => withoutMember(one, list.id), { found }),
     ),
   )

@@ -2,6 +2,7 @@ import { CspError } from '../../csp/cspError.ts'
 import type { ContentTree } from '../../csp/element.ts'
 import { allAttributes, namedAttributes, noAttributes } from '../../presence/attributes.ts'
 import { lookAt } from '../../presence/look.ts'
+import { inLots } from '../../presence/lots.ts'
 import { presenceSubList } from '../../presence/rendering.ts'
 import type { Target } from '../../presence/subscribing.ts'
 import { withPhoneNeeds } from '../../presence/wanted.ts'
@@ -29,8 +30,8 @@ export const getPresence = transaction({
     if (namesNobody) throw new CspError(400, 'GetPresence-Request names nobody')
     for (const _ of targets) outcome.succeed()
     outcome.check()
-    const Presence = await Promise.all(targets.map((target) => presenceOf(context, target, wanted)))
-    await Promise.all(targets.map((target) => rememberReading(village, target, live.session)))
+    const Presence = await inLots(targets, (target) => presenceOf(context, target, wanted))
+    await inLots(targets, (target) => rememberReading(village, target, live.session))
     return answer('GetPresence-Response', { Result: outcome.result(), Presence })
   },
 })

@@ -1,7 +1,7 @@
 import { CspError } from '../../csp/cspError.ts'
 import { isAtLeast } from '../../csp/versions.ts'
 import { namedAttributes } from '../../presence/attributes.ts'
-import { some } from '../../presence/fanOut.ts'
+import { inLots } from '../../presence/lots.ts'
 import { subscribe } from '../../presence/subscribing.ts'
 import { withPhoneNeeds } from '../../presence/wanted.ts'
 import { Outcome } from '../outcome.ts'
@@ -32,14 +32,14 @@ export const subscribePresence = transaction({
     const { session } = live
     const before = await subscriptions.watched(session.id)
     const isFollowed = (list: string) => before.autoSubscriptions.some((one) => one.list === list)
-    await some(lists, async ({ list }) => {
+    await inLots(lists, async ({ list }) => {
       if (follows)
         await subscriptions.follow(session, { list: list.id, ...(attributes !== undefined && { attributes }) })
       else if (isFollowed(list.id)) await subscriptions.unfollow(session, list.id)
     })
     const known = new Map(before.subscriptions.map((one) => [one.user, one]))
     const named = new Set(users.map(({ user }) => user))
-    await some(targets, (target) => {
+    await inLots(targets, (target) => {
       const direct = !follows || named.has(target.user)
       return subscribe(village, session, target, { attributes, direct }, known.get(target.user))
     })

@@ -1,6 +1,6 @@
 import { isMember } from '../../contacts/members.ts'
 import { CspError } from '../../csp/cspError.ts'
-import { some } from '../../presence/fanOut.ts'
+import { inLots } from '../../presence/lots.ts'
 import { switchOff, unsubscribe } from '../../presence/subscribing.ts'
 import { findLists, namedLists, namedUsers, userIn } from '../named.ts'
 import { Outcome } from '../outcome.ts'
@@ -27,7 +27,7 @@ export const unsubscribePresence = transaction({
     if (texts.users.length + lists.length > 0) outcome.succeed()
     outcome.check()
     const relations = await access.relations(session.accountId)
-    await some(lists, (list) => subscriptions.unfollow(session, list))
+    await inLots(lists, (list) => subscriptions.unfollow(session, list))
     const watched = await subscriptions.watched(session.id)
     const followed = watched.autoSubscriptions.map(({ list }) => list)
     const isOn = (user: string, of: readonly string[]) => {
@@ -35,7 +35,7 @@ export const unsubscribePresence = transaction({
       return relation !== undefined && of.some((list) => isMember(relation, list))
     }
     const users = new Set(texts.users.map((text) => userIn(village, text)))
-    await some(watched.subscriptions, async (one) => {
+    await inLots(watched.subscriptions, async (one) => {
       const isNamed = users.has(one.user)
       if (!isNamed && !isOn(one.user, lists)) return
       // Another list that the session follows holds the user: named by itself the user goes all the same, and stays away.
