@@ -1,4 +1,5 @@
 import { type Session, usableCapabilities } from '../session/session.ts'
+import type { Village } from '../village.ts'
 
 /**
  * A way to tell a client, out of band, that something waits: "poll now" (CIR). Polling always works beside it (S3).
@@ -25,8 +26,12 @@ export function cirFlag(session: Session, methods: readonly CirMethod[]): 'F' | 
   return channel?.connected?.(session) ? undefined : 'F'
 }
 
-/** Tells the client that something waits, by the first agreed method that this deployment has. */
-export async function initiate(session: Session, methods: readonly CirMethod[]): Promise<void> {
+/**
+ * Tells the client that something waits, by the first agreed method that this deployment has. It is queued whatever
+ * becomes of that: a client that could not be told polls in its own time (S3).
+ */
+export async function initiate({ cirMethods, log }: Village, session: Session): Promise<void> {
   const agreed = usableCapabilities(session).cirMethods ?? []
-  await methods.find((method) => agreed.includes(method.name))?.send(session)
+  const method = cirMethods.find(({ name }) => agreed.includes(name))
+  await method?.send(session).catch((error) => log.error('CIR failed', error))
 }

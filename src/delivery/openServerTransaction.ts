@@ -19,9 +19,6 @@ export async function openServerTransaction(
 ): Promise<number | undefined> {
   const { survivesRestore } = serverTransactions[kind]!
   const transactionId = await village.store.queue.add(session, { kind, data, survivesRestore })
-  if (transactionId !== undefined) {
-    // It is queued: a client that could not be told polls in its own time (S3).
-    await initiate(session, village.cirMethods).catch((error) => village.log.error('CIR failed', error))
-  }
+  if (transactionId !== undefined) await initiate(village, session)
   return transactionId
 }

@@ -1,16 +1,11 @@
 import { CspError } from '../csp/cspError.ts'
-import { initiate } from '../delivery/cir.ts'
-import { findSession } from '../session/lookup.ts'
-import type { Session } from '../session/session.ts'
 import { ConditionFailed } from '../store/table.ts'
 import type { Village } from '../village.ts'
-import { noAttributes } from './attributes.ts'
-import { changedIn, concerns, noPresence, type PresenceDocument } from './document.ts'
+import { announce } from './announcing.ts'
+import { changedIn, noPresence, type PresenceDocument } from './document.ts'
 import type { Announcement } from './job.ts'
 import { newJob, runJob } from './jobs.ts'
-import { inLots } from './lots.ts'
 import type { Owner, Watcher } from './subscription.ts'
-import { wants } from './wanted.ts'
 
 /** Watchers that are told within the call; with more it is a job. */
 export const inCallMax = 128
@@ -66,7 +61,7 @@ async function publishInCall(
   await announce(village, owner, news, watchers, told, false)
   await write()
   const now = await village.store.subscriptions.watchers(owner.accountId)
-  const late = now.filter(({ sessionId }) => !told.has(sessionId))
+  const late = now.filter(({ stamp }) => !told.has(stamp))
   await announce(village, owner, news, late, told, true)
 }
 
@@ -87,41 +82,3 @@ async function publishByJob(
   }
   await runJob(village, job)
 }
-
-/** Announces news to watchers, some at a time. @param told SessionIDs; those that are told now are added */
-export async function announce(
-  village: Village,
-  owner: Owner,
-  news: Announcement,
-  watchers: readonly Watcher[],
-  told: Set<string>,
-  strongly: boolean,
-): Promise<void> {
-  const concerned = watchers.filter((watcher) => (wants(watcher) & watcher.shown & concerns(news)) !== noAttributes)
-  await inLots(concerned, async (watcher) => {
-    const session = await sessionOf(village, owner, watcher, strongly)
-    if (!session) return
-    told.add(watcher.sessionId)
-    const changed = session.version === '1.3' ? news.perClient : news.single
-    // To be told in another version it would have to come back, and be told everything.
-    if ((wants(watcher) & watcher.shown & changed) === noAttributes) return
-    await village.store.slots.announce(session, owner, news, village.now())
-    await initiateSafely(village, session)
-  })
-}
-
-/** The session of a watcher while it is live. One that cannot come back watches no more. */
-export async function sessionOf(
-  village: Village,
-  owner: Owner,
-  watcher: Watcher,
-  strongly = false,
-): Promise<Session | undefined> {
-  const { session, isLive, isGone } = await findSession(village, watcher.sessionId, strongly)
-  if (isGone) await village.store.subscriptions.removeWatcher(owner.accountId, watcher)
-  return isLive ? session : undefined
-}
-
-/** It is queued: a client that could not be told polls in its own time (S3). */
-export const initiateSafely = (village: Village, session: Session): Promise<void> =>
-  initiate(session, village.cirMethods).catch((error) => village.log.error('CIR failed', error))

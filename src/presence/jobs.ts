@@ -1,6 +1,6 @@
 import { CspError } from '../csp/cspError.ts'
 import type { Village } from '../village.ts'
-import { announce } from './fanOut.ts'
+import { announce } from './announcing.ts'
 import type { Job } from './job.ts'
 import { judgeWatchers } from './judging.ts'
 import { atOnce } from './lots.ts'

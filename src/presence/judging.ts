@@ -1,7 +1,8 @@
+import { initiate } from '../delivery/cir.ts'
 import type { Village } from '../village.ts'
 import { judge, ownJudgement } from './access.ts'
+import { sessionOf } from './announcing.ts'
 import { noAttributes } from './attributes.ts'
-import { initiateSafely, sessionOf } from './fanOut.ts'
 import type { Job } from './job.ts'
 import { inLots } from './lots.ts'
 import type { Watcher } from './subscription.ts'
@@ -28,6 +29,6 @@ export async function judgeWatchers(village: Village, job: Job, watchers: readon
     const session = await sessionOf(village, job, watcher, true)
     if (!session) return
     await village.store.slots.refresh(session, job, village.now(), { hidden })
-    await initiateSafely(village, session)
+    await initiate(village, session)
   })
 }

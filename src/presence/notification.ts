@@ -17,12 +17,14 @@ export async function renderNotification(
   slot: Slot,
   { village, session, version }: RenderContext,
 ): Promise<{ primitive: Element; version: number } | 'void' | 'not yet'> {
-  const subscription = await village.store.subscriptions.read(session.id, slot.user)
-  if (!subscription || subscription.off || subscription.accountId !== slot.accountId) return 'void'
-  const { document, visible } = await lookAt(village, subscription, session)
   // Slots are written before the values; a call that has not written them after so long has died before it could.
-  const isAnnounced = slot.version !== undefined && slot.version > document.version
-  if (isAnnounced && village.now() - (slot.versionAt ?? 0) < repairDelay * 1000) return 'not yet'
+  const mayBeComing = slot.version !== undefined && village.now() - (slot.versionAt ?? 0) < repairDelay * 1000
+  const subscription = await village.store.subscriptions.read(session.id, slot.user)
+  // The watched user's side of a subscription is written first: this one may be about to follow.
+  if (!subscription) return mayBeComing ? 'not yet' : 'void'
+  if (subscription.off || subscription.accountId !== slot.accountId) return 'void'
+  const { document, visible } = await lookAt(village, subscription, session)
+  if ((slot.version ?? 0) > document.version && mayBeComing) return 'not yet'
   const wanted = wants(subscription)
   const list = presenceSubList(document, {
     version,

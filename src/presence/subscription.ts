@@ -28,6 +28,8 @@ export interface AutoSubscription {
 /** The same subscription as the watched user's side has it: a session that watches. */
 export interface Watcher extends Owner {
   readonly sessionId: string
+  /** Another with every subscription: who unsubscribes and subscribes anew is another watcher. */
+  readonly stamp: string
   readonly attributes?: AttributeSet
   /** What the watcher may see, as it was judged last. */
   readonly shown: AttributeSet

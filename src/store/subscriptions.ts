@@ -72,7 +72,8 @@ export class SubscriptionStore {
   async write(session: Session, subscription: Subscription, shown: number): Promise<void> {
     const { user, accountId, id: sessionId, companionsExpireAt: expiresAt } = session
     const { attributes } = subscription
-    const watcher: Watcher = { user, accountId, sessionId, attributes, shown, expiresAt }
+    const stamp = this.#writes.newId()
+    const watcher: Watcher = { user, accountId, sessionId, stamp, attributes, shown, expiresAt }
     const key = watcherKey(subscription.accountId, user, sessionId)
     if (!subscription.off) await this.#put(key, watcher)
     await this.#put(subscriptionKey(sessionId, subscription.user), { ...subscription, expiresAt })
