@@ -24,7 +24,7 @@ export const goOffline: Consequence = (village, session) =>
  * Changes the presence values of a session's user.
  *
  * @param keep leaves what the client has said itself
- * @throws CspError 604 when the session is over
+ * @throws CspError 604 when the session is over, 751 when all values together are too large
  */
 export async function update(
   village: Village,
@@ -35,7 +35,7 @@ export async function update(
   let isKnown = true
   const change = (before: PresenceDocument): PresenceDocument | undefined => {
     isKnown = before.clients[session.id] !== undefined
-    return isKnown ? withValues(before, session.id, values, keep) : undefined
+    return isKnown ? fitting(withValues(before, session.id, values, keep)) : undefined
   }
   await publish(village, session, change)
   if (isKnown) return
@@ -44,6 +44,16 @@ export async function update(
   if (!current) throw new CspError(604)
   await goOnline(village, current)
   await publish(village, session, change)
+}
+
+/** Bytes of all the values of a user and its clients together, as JSON: an item of the table holds 400 kB. */
+const longestDocument = 200_000
+
+/** @throws CspError 751 */
+function fitting(document: PresenceDocument | undefined): PresenceDocument | undefined {
+  if (document && Buffer.byteLength(JSON.stringify(document)) > longestDocument)
+    throw new CspError(751, 'The presence values together are too large')
+  return document
 }
 
 /**
