@@ -22,6 +22,8 @@ export interface ServerTransaction {
   pushesContent(version: Version): boolean
   /** Undefined when it has become void: then it is dropped. */
   render(data: QueueEntry['data'], context: RenderContext): Promise<Element | undefined>
+  /** What is done when a client has never acknowledged it. */
+  givenUp?(data: QueueEntry['data'], context: RenderContext): Promise<void>
 }
 
 /** Every kind that can stand in a queue. */

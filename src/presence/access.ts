@@ -75,6 +75,8 @@ export interface Judgement {
   readonly visible: AttributeSet
   /** False when nothing at all was said that covers the user: then the owner is asked (reactive authorisation). */
   readonly covered: boolean
+  /** True when an answer to a question was cancelled later. */
+  readonly isCancelled: boolean
 }
 
 /** Refused by the block list or, where it is in use, for want of a grant. Block wins over grant. */
@@ -92,13 +94,14 @@ export function isRefused(access: Access, relation: Relation | undefined): boole
  */
 export function judge(access: Access, relation: Relation | undefined, accountId: string): Judgement {
   const said = relation?.accountId === accountId ? relation : undefined
-  if (isRefused(access, said)) return { visible: noAttributes, covered: true }
+  const isCancelled = said?.answer === 'CANCELLED'
+  if (isRefused(access, said)) return { visible: noAttributes, covered: true, isCancelled }
   const visible = ofUser(said) ?? ofLists(access, said) ?? access.attributes
-  return { visible: visible ?? noAttributes, covered: visible !== undefined }
+  return { visible: visible ?? noAttributes, covered: visible !== undefined, isCancelled }
 }
 
-/** A user's own presence is always open to the user (clients.md 16). */
-export const ownJudgement: Judgement = { visible: allAttributes, covered: true }
+/** What users see of themselves. */
+export const ownJudgement: Judgement = { visible: allAttributes, covered: true, isCancelled: false }
 
 function ofUser(said: Relation | undefined): AttributeSet | undefined {
   if (said?.attributes !== undefined) return said.attributes

@@ -22,11 +22,11 @@ export async function announce(
   await inLots(concerned, async (watcher) => {
     const session = await sessionOf(village, owner, watcher, strongly)
     if (!session) return
-    told.add(watcher.stamp)
     const changed = session.version === '1.3' ? news.perClient : news.single
     // To be told in another version it would have to come back, and be told everything.
     if ((wants(watcher) & watcher.shown & changed) === noAttributes) return
     await village.store.slots.announce(session, owner, news, village.now())
+    told.add(watcher.stamp)
     await initiate(village, session)
   })
 }

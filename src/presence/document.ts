@@ -43,6 +43,9 @@ export const noPresence: PresenceDocument = { version: 0, values: {}, singleAt: 
 /** How many ended clients are kept: a phone that comes and goes all day must not make the item large. */
 const endedClientsMax = 4
 
+/** How many live ones: nobody has so many phones. Of those beyond nothing is told but that the user is online. */
+const liveClientsMax = 16
+
 const online = (is: boolean): PresenceValue => ({ Qualifier: 'T', PresenceValue: is ? 'T' : 'F' })
 
 /** What a client can be reached by, until it says otherwise. */
@@ -54,7 +57,12 @@ export interface OpenedClient {
   readonly clientId?: Readonly<Record<string, string>>
 }
 
-/** The document when a session has come to life. Undefined when it says so already. @param now milliseconds since 1970 */
+/**
+ * The document when a session has come to life. Undefined when it says so already. All that the client said is told
+ * anew: 1.3 may have forgotten it, or knows it under the ClientID that the session had before.
+ *
+ * @param now milliseconds since 1970
+ */
 export function withOpened(
   before: PresenceDocument,
   { id, epoch, clientId }: OpenedClient,
@@ -64,14 +72,27 @@ export function withOpened(
   const isKnown = known?.live && isDeepStrictEqual(known.clientId, clientId)
   // An end of a later epoch is known already: this one is late.
   if (known && (isKnown || known.epoch > epoch)) return undefined
-  const values = withValue(
-    withValue(known?.values ?? {}, 'OnlineStatus', online(true)),
-    'CommCap',
-    (old) => old ?? reachable,
-  )
+  const said = withValue(known?.values ?? {}, 'OnlineStatus', online(true))
+  const values = anew(withValue(said, 'CommCap', (old) => old ?? reachable))
   const client: ClientPresence = { epoch, live: true, openedAt: now, ...(clientId && { clientId }), values }
-  return next(before, { ...before, clients: pruned({ ...before.clients, [id]: client }, now) })
+  const left = known?.live ? { [`${id} before`]: takenOver(known, now) } : {}
+  return next(before, { ...before, clients: pruned({ ...before.clients, ...left, [id]: client }, now) })
 }
+
+/** What is left of a client whose session another has taken over: it is offline. */
+const takenOver = (client: ClientPresence, now: number): ClientPresence => ({
+  ...client,
+  live: false,
+  epoch: 0,
+  expiresAt: Math.ceil(now / 1000) + takenOverKept,
+  values: withValue({}, 'OnlineStatus', online(false)),
+})
+
+/** Seconds; watchers that are there have been told by then. */
+const takenOverKept = 3600
+
+const anew = (values: ClientPresence['values']): ClientPresence['values'] =>
+  Object.fromEntries(Object.entries(values).map(([name, { value }]) => [name, { at: unversioned, value }]))
 
 /**
  * The document when a session has ended in that epoch. Undefined when it says so already, or the session was restored.
@@ -82,7 +103,7 @@ export function withEnded(
   { id, epoch, expiresAt }: { readonly id: string; readonly epoch: number; readonly expiresAt: number },
   now: number,
 ): PresenceDocument | undefined {
-  const known = before.clients[id] ?? { live: false, epoch: 0, openedAt: 0, values: {} }
+  const known = before.clients[id] ?? { live: false, epoch: 0, openedAt: now, values: {} }
   if (known.epoch >= epoch) return undefined
   const values = known.live ? withValue(known.values, 'OnlineStatus', online(false)) : known.values
   const client: ClientPresence = { ...known, epoch, live: false, expiresAt, values }
@@ -127,12 +148,25 @@ function withValue(
   return isDeepStrictEqual(old, wanted) ? values : { ...values, [name]: { at: unversioned, value: wanted } }
 }
 
-/** Ended clients past their window go, and of the others the oldest that are too many. */
+/**
+ * Ended clients past their window go, those whose client has ended again since, and of the others the oldest that are
+ * too many.
+ */
 function pruned(clients: PresenceDocument['clients'], now: number): PresenceDocument['clients'] {
-  const kept = Object.entries(clients).filter(([, one]) => one.live || (one.expiresAt ?? 0) > now / 1000)
-  const ended = kept.filter(([, one]) => !one.live).sort(newestFirst)
-  const dropped = new Set(ended.slice(endedClientsMax).map(([id]) => id))
-  return Object.fromEntries(kept.filter(([id]) => !dropped.has(id)))
+  const all = Object.entries(clients).sort(newestFirst)
+  const live = all.filter(([, one]) => one.live).slice(0, liveClientsMax)
+  const ended = all.filter(([, one]) => !one.live && (one.expiresAt ?? 0) > now / 1000)
+  return Object.fromEntries([...live, ...eachOnce(ended).slice(0, endedClientsMax)])
+}
+
+/** Of the sessions of each client the first. A client that has logged in anew has several. */
+export function eachOnce(clients: readonly [string, ClientPresence][]): [string, ClientPresence][] {
+  const first = new Map<string, [string, ClientPresence]>()
+  for (const one of clients) {
+    const client = JSON.stringify(one[1].clientId ?? null)
+    if (!first.has(client)) first.set(client, one)
+  }
+  return [...first.values()]
 }
 
 const newestFirst = (a: [string, ClientPresence], b: [string, ClientPresence]) =>

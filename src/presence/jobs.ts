@@ -3,7 +3,7 @@ import type { Village } from '../village.ts'
 import { announce } from './announcing.ts'
 import type { Job } from './job.ts'
 import { judgeWatchers } from './judging.ts'
-import { atOnce } from './lots.ts'
+import { atOnce, inLots } from './lots.ts'
 import type { Owner, Watcher } from './subscription.ts'
 
 /** How long a call goes on with a job before it leaves the rest to the sweeper, in milliseconds. */
@@ -43,7 +43,7 @@ export async function runJob(village: Village, job: Job): Promise<void> {
 async function watchersOf(village: Village, { accountId }: Owner, users: readonly string[] | undefined) {
   const { subscriptions } = village.store
   const found = users
-    ? (await Promise.all(users.map((user) => subscriptions.watchers(accountId, user)))).flat()
+    ? (await inLots(users, (user) => subscriptions.watchers(accountId, user))).flat()
     : await subscriptions.watchers(accountId)
   return found.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 }
@@ -77,8 +77,8 @@ export async function changeAccess(
   try {
     await change()
   } catch (error) {
-    // Refused, and so nothing has changed; of anything else nobody knows how far it went.
-    if (error instanceof CspError) await village.store.jobs.finish(job)
+    // Refused before anything was changed; of anything else nobody knows how far it went, and the sweeper judges.
+    if (error instanceof CspError && error.code !== 503) await village.store.jobs.finish(job)
     throw error
   }
   await runJob(village, job)

@@ -1,12 +1,16 @@
 import { initiate } from '../delivery/cir.ts'
 import type { Village } from '../village.ts'
-import { judge, ownJudgement } from './access.ts'
+import type { Access } from './access.ts'
 import { sessionOf } from './announcing.ts'
 import { noAttributes } from './attributes.ts'
 import type { Job } from './job.ts'
+import { judgementOf } from './judgement.ts'
 import { inLots } from './lots.ts'
 import type { Watcher } from './subscription.ts'
 import { wants } from './wanted.ts'
+
+/** How often a watcher is looked at again when what it may see changes all the time. */
+const rounds = 8
 
 /**
  * Judges watchers anew, after what they may see has changed, and has those told whom it concerns: what they see now,
@@ -16,19 +20,33 @@ import { wants } from './wanted.ts'
  * or comes before what the slot will tell. The note names the job, so that one that is resumed writes the slot again.
  */
 export async function judgeWatchers(village: Village, job: Job, watchers: readonly Watcher[]): Promise<void> {
-  const { access, subscriptions } = village.store
-  const { value } = await access.read(job.accountId)
-  await inLots(watchers, async (watcher) => {
-    const isOwn = watcher.accountId === job.accountId
-    const relation = isOwn ? undefined : await access.relation(job.accountId, watcher.user)
-    const { visible } = isOwn ? ownJudgement : judge(value, relation?.value, watcher.accountId)
-    if (watcher.shown === visible && watcher.judgedBy !== job.id) return
+  const { value } = await village.store.access.read(job.accountId)
+  await inLots(watchers, (watcher) => judgeWatcher(village, job, watcher, value))
+}
+
+/**
+ * After each note the judgement is looked at once more: of two jobs at a time the one that has read earlier may note
+ * later, and then it is the one to find out.
+ */
+async function judgeWatcher(village: Village, job: Job, found: Watcher, known: Access): Promise<void> {
+  let watcher = found
+  for (let round = 0; round < rounds; round++) {
+    const { visible } = await judgementOf(village, job, watcher, round === 0 ? known : undefined)
+    const isResumed = round === 0 && watcher.judgedBy === job.id
+    if (watcher.shown === visible && !isResumed) return
     const hidden = ((watcher.hidden ?? noAttributes) | watcher.shown) & wants(watcher) & ~visible
-    if (!(await subscriptions.judged(job.accountId, watcher, { shown: visible, judgedBy: job.id, hidden }))) return
-    if (((wants(watcher) & visible) | hidden) === noAttributes) return
-    const session = await sessionOf(village, job, watcher, true)
-    if (!session) return
-    await village.store.slots.refresh(session, job, village.now(), { hidden })
-    await initiate(village, session)
-  })
+    const judged = { shown: visible, judgedBy: job.id, hidden }
+    if (!(await village.store.subscriptions.judged(job.accountId, watcher, judged))) return
+    watcher = { ...watcher, ...judged }
+    await tell(village, job, watcher)
+  }
+}
+
+async function tell(village: Village, job: Job, watcher: Watcher): Promise<void> {
+  const { shown, hidden = noAttributes } = watcher
+  if (((wants(watcher) & shown) | hidden) === noAttributes) return
+  const session = await sessionOf(village, job, watcher, true)
+  if (!session) return
+  await village.store.slots.refresh(session, job, village.now(), { asked: wants(watcher), hidden })
+  await initiate(village, session)
 }

@@ -34,12 +34,14 @@ export async function update(
 ): Promise<void> {
   let isKnown = true
   const change = (before: PresenceDocument): PresenceDocument | undefined => {
-    isKnown = before.clients[session.id] !== undefined
-    return isKnown ? fitting(withValues(before, session.id, values, keep)) : undefined
+    isKnown = before.clients[session.id]?.live === true
+    if (!isKnown) return undefined
+    const after = withValues(before, session.id, values, keep)
+    return keep ? after : fitting(after)
   }
   await publish(village, session, change)
   if (isKnown) return
-  // A login that died before it could say so has left a client that nobody knows of.
+  // A login or restore that died before it could say so has left a client that nobody knows to be there.
   const current = await findLive(village, session.id, true)
   if (!current) throw new CspError(604)
   await goOnline(village, current)
@@ -47,7 +49,7 @@ export async function update(
 }
 
 /** Bytes of all the values of a user and its clients together, as JSON: an item of the table holds 400 kB. */
-const longestDocument = 200_000
+const longestDocument = 64_000
 
 /** @throws CspError 751 */
 function fitting(document: PresenceDocument | undefined): PresenceDocument | undefined {
@@ -62,6 +64,6 @@ function fitting(document: PresenceDocument | undefined): PresenceDocument | und
  */
 export const restoreSubscriptions: Restoration = async (village, session, { watched }) => {
   const isOn = watched.subscriptions.filter((one) => !one.off && wants(one) !== noAttributes)
-  await inLots(isOn, (one) => village.store.slots.refresh(session, one, village.now()))
+  await inLots(isOn, (one) => village.store.slots.refresh(session, one, village.now(), { asked: wants(one) }))
   if (watched.autoSubscriptions.length > 0) await reconcile(village, session, watched)
 }

@@ -6,6 +6,7 @@ import type { Session } from '../session/session.ts'
 import type { Village } from '../village.ts'
 import type { AttributeSet } from './attributes.ts'
 import { authorisationRequest } from './authorisationRequest.ts'
+import { isStillOpen } from './openQuestion.ts'
 import type { Owner } from './subscription.ts'
 
 /**
@@ -17,15 +18,18 @@ export interface Question extends Owner {
   readonly attributes?: AttributeSet
   /** Milliseconds since 1970. */
   readonly askedAt: number
-  /** The sessions that were told. */
-  readonly told: Readonly<Record<string, true>>
+  /** SessionIDs that were told, the latest of them. */
+  readonly told: readonly string[]
 }
+
+/** Sessions that are remembered as told. */
+const toldMax = 10
 
 /**
  * True when a session takes questions: it has agreed to REACT; in 1.3, which has no such function, to presence at all.
  * A client that has agreed to nothing yet is not asked.
  */
-export const takesQuestions = (session: Session): boolean =>
+const takesQuestions = (session: Session): boolean =>
   session.functions !== undefined && isAgreed(isAtLeast(session.version, '1.3') ? 'MP' : 'REACT', session)
 
 /** Asks a user to authorise another, unless the question is open already. */
@@ -36,36 +40,43 @@ export async function ask(
   attributes: AttributeSet | undefined,
 ): Promise<void> {
   const { access, presence } = village.store
+  const { user, accountId } = asking
+  const standing = await access.question(owner.accountId, user)
+  const isOpen = standing?.accountId === accountId
+  // A call that died after it had opened the question has told nobody.
+  if (isOpen && standing.told.length > 0) return
   const question: Question = {
-    user: asking.user,
-    accountId: asking.accountId,
+    user,
+    accountId,
     ...(attributes !== undefined && { attributes }),
     askedAt: village.now(),
-    told: {},
+    told: [],
   }
-  const isNew = await access.openQuestion(owner.accountId, question)
-  const open = isNew ? question : await access.question(owner.accountId, asking.user)
-  // A call that died after it had opened the question has told nobody.
-  if (!open || Object.keys(open.told).length > 0) return
+  if (!isOpen && !(await access.openQuestion(owner.accountId, question))) return
+  // The answer may have come before the question was there.
+  if (!(await isStillOpen(village, owner, question))) return
   const document = await presence.read(owner.accountId)
-  const sessions = await liveAmong(village, Object.keys(document?.clients ?? {}))
-  await tell(village, owner, open, sessions.filter(takesQuestions))
+  // Strongly: a session that has just agreed to take questions is not to be passed over.
+  const sessions = await liveAmong(village, Object.keys(document?.clients ?? {}), true)
+  await tell(village, owner, question, sessions.filter(takesQuestions))
 }
 
 async function tell(village: Village, owner: Owner, question: Question, sessions: readonly Session[]): Promise<void> {
-  const told = await Promise.all(
-    sessions.map(async (session) => {
-      const data = { user: question.user }
-      const id = await openServerTransaction(village, session, authorisationRequest.kind, data)
-      return id === undefined ? [] : [session.id]
-    }),
-  )
-  if (told.flat().length > 0) await village.store.access.tellQuestion(owner.accountId, question, told.flat())
+  const told: string[] = []
+  for (const session of sessions) {
+    const id = await openServerTransaction(village, session, authorisationRequest.kind, { user: question.user })
+    if (id !== undefined) told.push(session.id)
+  }
+  if (told.length === 0) return
+  await village.store.access.tellQuestion(owner.accountId, question, [...question.told, ...told].slice(-toldMax))
 }
 
 /** Tells a session of the questions that are open and that it has not been told of. */
 export async function tellQuestions(village: Village, session: Session): Promise<void> {
   if (!takesQuestions(session)) return
   const questions = await village.store.access.questions(session.accountId)
-  for (const question of questions) if (!question.told[session.id]) await tell(village, session, question, [session])
+  for (const question of questions) {
+    if (question.told.includes(session.id) || !(await isStillOpen(village, session, question))) continue
+    await tell(village, session, question, [session])
+  }
 }

@@ -2,7 +2,7 @@ import { restoreClientId } from '../csp/clientId.ts'
 import type { Content, ContentTree } from '../csp/element.ts'
 import { isAtLeast, type Version } from '../csp/versions.ts'
 import { type AttributeSet, attributesOf, noAttributes, type PresenceAttribute } from './attributes.ts'
-import { clientsOf, type Dated, type PresenceDocument, single } from './document.ts'
+import { clientsOf, type Dated, eachOnce, type PresenceDocument, single } from './document.ts'
 import type { PresenceValue } from './values.ts'
 
 /** What is told of a document. */
@@ -34,16 +34,20 @@ function valuesOf(document: PresenceDocument, { name, perClient }: PresenceAttri
   const { version, since } = telling
   if (!perClient) return told(document.values[name], since)
   if (version === '1.3') return valuesOfClients(document, name, since)
-  const value = single(document, name)
-  return value === undefined ? [] : told({ value, at: document.singleAt[name] ?? 0 }, since)
+  // What was said by a client that is forgotten by now is not said any more.
+  const value = single(document, name) ?? (since === undefined ? undefined : { Qualifier: 'F' })
+  return told(value && { value, at: document.singleAt[name] ?? 0 }, since)
 }
 
 const told = (dated: Dated | undefined, since: number | undefined): PresenceValue[] =>
   dated && (since === undefined || dated.at > since) ? [dated.value] : []
 
-/** 1.3: one for each client that is there, or the one that was there last; of changes all that are concerned. */
+/**
+ * 1.3: one for each client that is there, or the one that was there last; of changes all that are concerned. Of a client
+ * that has several sessions it is the live one that speaks.
+ */
 function valuesOfClients(document: PresenceDocument, name: string, since: number | undefined): Content[] {
-  const clients = clientsOf(document).filter(([, { values }]) => values[name])
+  const clients = eachOnce(clientsOf(document)).filter(([, { values }]) => values[name])
   const live = clients.filter(([, client]) => client.live)
   const shown = since !== undefined ? clients : live.length > 0 ? live : clients.slice(0, 1)
   if (clients.length === 0) return told(lastWord(document, name), since)

@@ -2,11 +2,12 @@ import type { Session } from '../session/session.ts'
 import type { Found } from '../store/access.ts'
 import type { Watched } from '../store/subscriptions.ts'
 import type { Village } from '../village.ts'
-import { judge, ownJudgement, type Relation } from './access.ts'
+import type { Judgement, Relation } from './access.ts'
 import { type AttributeSet, noAttributes } from './attributes.ts'
+import { judgementOf } from './judgement.ts'
 import { inLots } from './lots.ts'
 import { ask } from './questions.ts'
-import type { AutoSubscription, Owner, Subscription } from './subscription.ts'
+import type { AutoSubscription, Owner, Slot, Subscription } from './subscription.ts'
 import { wants } from './wanted.ts'
 
 /** A user to watch: an existing account, as the client calls it. */
@@ -26,52 +27,75 @@ export async function subscribe(
   session: Session,
   target: Target,
   wanted: Pick<Subscription, 'attributes' | 'direct'>,
-  known: Subscription | undefined,
+  { known, waiting = [] }: Standing,
 ): Promise<void> {
   const { store } = village
-  const before = known?.accountId === target.accountId && !known.off ? known : undefined
-  const { visible, mayAsk } = await judgeFor(village, session, target, before !== undefined)
   const { user, accountId, address } = target
-  const direct = wanted.direct || (before?.direct ?? false)
+  // What waits is of an account that had the name before.
+  if (known && known.accountId !== accountId) await store.slots.clear(session.id, user)
+  const before = known?.accountId === accountId && !known.off ? known : undefined
   const subscription: Subscription = {
     user,
     accountId,
     address,
     ...(wanted.attributes !== undefined && { attributes: wanted.attributes }),
-    direct,
+    direct: wanted.direct || (before?.direct ?? false),
   }
+  const { visible, covered, isCancelled } = await write(village, session, subscription, before)
+  const asked = wants(subscription)
+  const once = before !== undefined && before.attributes === subscription.attributes
+  const isWaiting = waiting.some((slot) => slot.user === user && slot.refresh !== undefined && slot.asked === asked)
+  if ((asked & visible) !== noAttributes && !(once && isWaiting))
+    await store.slots.refresh(session, target, village.now(), { asked, once })
+  // R11: who has cancelled an authorisation is asked again for a new subscription, not for one that was there.
+  if (!covered && !(isCancelled && before)) await ask(village, target, session, subscription.attributes)
+}
+
+/** What a session has of a user already. */
+interface Standing {
+  readonly known: Subscription | undefined
+  /** What the session has yet to be told, read strongly. */
+  readonly waiting?: readonly Slot[]
+}
+
+/**
+ * Writes a subscription, if it changes. What may be seen is looked at again after it was noted: an authorisation at the
+ * same time either finds the note, or is found.
+ */
+async function write(
+  village: Village,
+  session: Session,
+  subscription: Subscription,
+  before: Subscription | undefined,
+): Promise<Judgement> {
+  const { subscriptions } = village.store
+  let judgement = await judgementOf(village, subscription, session)
   const isSame =
     before !== undefined &&
     before.attributes === subscription.attributes &&
-    before.direct === direct &&
-    before.address === address
-  if (!isSame) await store.subscriptions.write(session, subscription, visible)
-  if ((wants(subscription) & visible) !== noAttributes) {
-    const once = before !== undefined && before.attributes === subscription.attributes
-    await store.slots.refresh(session, target, village.now(), { once })
+    before.direct === subscription.direct &&
+    before.address === subscription.address
+  if (isSame) return judgement
+  const watcher = await subscriptions.write(session, subscription, judgement.visible)
+  for (let round = 0; round < rounds; round++) {
+    const again = await judgementOf(village, subscription, session)
+    const isStable = again.visible === judgement.visible
+    judgement = again
+    if (isStable) break
+    await subscriptions.judged(subscription.accountId, watcher, { shown: again.visible, hidden: noAttributes })
   }
-  if (mayAsk) await ask(village, target, session, subscription.attributes)
+  return judgement
 }
 
-/** What the target lets the session's user see, and whether it is to be asked. */
-async function judgeFor(village: Village, session: Session, target: Owner, isRepeated: boolean) {
-  if (target.accountId === session.accountId) return { ...ownJudgement, mayAsk: false }
-  const [access, relation] = await Promise.all([
-    village.store.access.read(target.accountId),
-    village.store.access.relation(target.accountId, session.user),
-  ])
-  const { visible, covered } = judge(access.value, relation?.value, session.accountId)
-  // R11: who has cancelled an authorisation is asked again for a new subscription, not for one that was there.
-  const isCancelled = relation?.value.answer === 'CANCELLED'
-  return { visible, mayAsk: !covered && !(isCancelled && isRepeated) }
-}
+/** How often is looked again, at what changes all the time. */
+const rounds = 8
 
 /** Ends a subscription, and what it has yet to be told. */
 export async function unsubscribe(village: Village, session: Session, subscription: Subscription): Promise<void> {
   const { store } = village
   await store.subscriptions.remove(session, subscription)
   await store.slots.clear(session.id, subscription.user)
-  await rememberWatcher(village, subscription, session.user)
+  await rememberWatcher(village, subscription, session)
 }
 
 /** A contact list keeps the user that the client watches no more: the subscription stays, switched off. */
@@ -80,46 +104,63 @@ export async function switchOff(village: Village, session: Session, subscription
   await store.subscriptions.write(session, { ...subscription, direct: false, off: true }, noAttributes)
   await store.subscriptions.removeWatcher(subscription.accountId, { user: session.user, sessionId: session.id })
   await store.slots.clear(session.id, subscription.user)
-  await rememberWatcher(village, subscription, session.user)
+  await rememberWatcher(village, subscription, session)
 }
 
 /** How long is remembered who watched or read a user's presence, in seconds. */
 export const historyKept = 7 * 86400
 
-export async function rememberWatcher(village: Village, { accountId }: Owner, user: string): Promise<void> {
+export async function rememberWatcher(village: Village, owner: Owner, watcher: Owner): Promise<void> {
   const now = village.now()
   const expiresAt = Math.ceil(now / 1000) + historyKept
-  await village.store.subscriptions.remember(accountId, { user, watchedAt: now, expiresAt })
+  await village.store.subscriptions.remember(owner, watcher, { watchedAt: now, expiresAt })
 }
 
 /**
  * Brings a session's subscriptions in line with the contact lists that it follows (AutoSubscribe): who is on one of them
- * is watched, who is on none any more is not, unless the client asked for that user by name.
+ * is watched, who is on none any more is not, unless the client asked for that user by name. When something had to be
+ * done it is looked at once more: lists may have changed meanwhile.
+ *
+ * @param first what the session watches, where that was read a moment ago
  */
-export async function reconcile(
-  village: Village,
-  session: Session,
-  { subscriptions, autoSubscriptions }: Watched,
-): Promise<void> {
+export async function reconcile(village: Village, session: Session, first?: Watched): Promise<void> {
+  let watched = first
+  for (let round = 0; round < rounds; round++) {
+    const hasChanged = await reconcileOnce(
+      village,
+      session,
+      watched ?? (await village.store.subscriptions.watched(session.id)),
+    )
+    if (!hasChanged) return
+    watched = undefined
+  }
+}
+
+async function reconcileOnce(village: Village, session: Session, watched: Watched): Promise<boolean> {
   const { store } = village
+  const { subscriptions, autoSubscriptions } = watched
   const [{ value: access }, relations] = await Promise.all([
     store.access.read(session.accountId),
     store.access.relations(session.accountId),
   ])
   const existing = new Set(Object.values(access.lists).map(({ id }) => id))
-  const followed = autoSubscriptions.filter(({ list }) => existing.has(list))
-  const orphaned = autoSubscriptions.filter(({ list }) => !existing.has(list))
-  await inLots(orphaned, ({ list }) => store.subscriptions.unfollow(session, list))
+  const [followed, orphaned] = [true, false].map((is) =>
+    autoSubscriptions.filter(({ list }) => existing.has(list) === is),
+  )
+  const members = membersOf(followed!, relations)
   const known = new Map(subscriptions.map((one) => [one.user, one]))
-  const members = membersOf(followed, relations)
-  await inLots([...members], async ([user, attributes]) => {
-    const subscription = known.get(user)
-    const { accountId, address } = relations.get(user)!.value
-    if (subscription?.accountId === accountId) return
-    await subscribe(village, session, { user, accountId, address }, { attributes, direct: false }, subscription)
-  })
+  const missing = [...members].filter(([user]) => !known.has(user))
   const left = subscriptions.filter(({ user, direct }) => !direct && !members.has(user))
+  await inLots(orphaned!, ({ list }) => store.subscriptions.unfollow(session, list))
+  const added = await inLots(missing, async ([user, attributes]) => {
+    const { accountId, address } = relations.get(user)!.value
+    // A contact whose account is gone is nobody to watch, whoever has the name now.
+    if ((await store.accounts.read(user))?.accountId !== accountId) return false
+    await subscribe(village, session, { user, accountId, address }, { attributes, direct: false }, { known: undefined })
+    return true
+  })
   await inLots(left, (one) => unsubscribe(village, session, one))
+  return orphaned!.length + left.length > 0 || added.includes(true)
 }
 
 /** Everybody on one of the lists, with what the first of them wants to know. */

@@ -54,6 +54,8 @@ export interface Slot extends Owner {
   readonly since?: number
   /** Everything is to be told, as after a new subscription; the stamp of the write that asked for it. */
   readonly refresh?: string
+  /** The attributes that were wanted then. */
+  readonly asked?: AttributeSet
   /** What could be seen once and can no longer: it is told as withdrawn. */
   readonly hidden?: AttributeSet
 }

@@ -43,7 +43,7 @@ const integer = like(/^-?\d{1,10}$/)
 const metres: Check = (value) =>
   value.length <= longestNumber && /^[+-]?\d+(?:[.,]\d+)?$/.test(value) ? value : undefined
 /** `24 57 32.5E`, `60.17°N`, in whatever notation. */
-const coordinate = like(/^(?=.*\d)[\d .,°'"NSEW]+$/i)
+const coordinate = like(/^(?=.*\d)[\d .,°'"NSEW+-]+$/i)
 /** `+02`, `-0330`, `+05:30`. */
 const utcOffset = like(/^[+-](?:0?\d|1[0-4])(?::?[0-5]\d)?$/)
 /** ISO 639, two or three letters, and a region if need be: `fin`, `pt-BR`. */

@@ -7,6 +7,7 @@ import type { Owner, Watcher } from './subscription.ts'
 /** A user who watched or read the presence of another, and does not now. */
 export interface PastWatcher {
   readonly user: string
+  readonly accountId: string
   /** Milliseconds since 1970. */
   readonly watchedAt?: number
   readonly readAt?: number
@@ -25,17 +26,13 @@ export interface ListedWatcher {
 const readingInterval = 3_600_000
 
 /** Notes that a user has read another's presence. One's own is nobody's business. */
-export async function rememberReading(village: Village, { accountId }: Owner, reader: Owner): Promise<void> {
-  if (reader.accountId === accountId) return
+export async function rememberReading(village: Village, owner: Owner, reader: Owner): Promise<void> {
+  if (reader.accountId === owner.accountId) return
   const { subscriptions } = village.store
   const now = village.now()
-  const noted = (await subscriptions.glanceAtPast(accountId, reader.user))?.readAt ?? 0
-  if (now - noted < readingInterval) return
-  await subscriptions.remember(accountId, {
-    user: reader.user,
-    readAt: now,
-    expiresAt: Math.ceil(now / 1000) + historyKept,
-  })
+  const noted = await subscriptions.glanceAtPast(owner.accountId, reader.user)
+  if (noted?.accountId === reader.accountId && now - (noted.readAt ?? 0) < readingInterval) return
+  await subscriptions.remember(owner, reader, { readAt: now, expiresAt: Math.ceil(now / 1000) + historyKept })
 }
 
 /**
@@ -59,12 +56,18 @@ export async function watcherList(
   for (const { user, isLive } of seen) if (isLive) note(user, 'CURRENT_SUBSCRIBER')
   if (period !== undefined) {
     const earliest = village.now() - period * 1000
-    const past = (await subscriptions.past(owner.accountId)).filter(({ user }) => user !== owner.user)
+    const past = await stillThere(village, await subscriptions.past(owner.accountId))
     for (const { user, lastSeen } of seen) if (lastSeen >= earliest) note(user, 'FORMER_SUBSCRIBER')
     for (const { user, watchedAt = 0 } of past) if (watchedAt >= earliest) note(user, 'FORMER_SUBSCRIBER')
     for (const { user, readAt = 0 } of past) if (readAt >= earliest) note(user, 'PRESENCE_ACCESS')
   }
   return [...statuses].map(([user, status]) => ({ user, status }))
+}
+
+/** Those whose account is the one that watched: another that has the name now has not. */
+async function stillThere(village: Village, past: readonly PastWatcher[]): Promise<PastWatcher[]> {
+  const accounts = await inLots(past, ({ user }) => village.store.accounts.read(user))
+  return past.filter(({ accountId }, index) => accounts[index]?.accountId === accountId)
 }
 
 async function lookAtWatcher(village: Village, { user, sessionId }: Watcher) {

@@ -27,7 +27,7 @@ export async function findSession(
 }
 
 /** The sessions that are live, of those named. */
-export async function liveAmong(village: Village, ids: readonly string[]): Promise<Session[]> {
-  const found = await Promise.all(ids.map((id) => findLive(village, id)))
+export async function liveAmong(village: Village, ids: readonly string[], strongly = false): Promise<Session[]> {
+  const found = await Promise.all(ids.map((id) => findLive(village, id, strongly)))
   return found.filter((session) => session !== undefined)
 }

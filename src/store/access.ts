@@ -80,10 +80,9 @@ export class AccessStore {
   }
 
   /** Notes to which sessions the question was put. */
-  async tellQuestion(accountId: string, { user }: Question, sessions: readonly string[]): Promise<void> {
-    const told = Object.fromEntries(sessions.map((id) => [`told.${id}`, true]))
+  async tellQuestion(accountId: string, { user }: Question, told: readonly string[]): Promise<void> {
     await this.#writes
-      .update(questionKey(accountId, user), { set: told }, [attribute('pk').isPresent])
+      .update(questionKey(accountId, user), { set: { told } }, [attribute('pk').isPresent])
       .catch(ignoreFailedCondition)
   }
 

@@ -17,6 +17,7 @@ export interface DeliveredSlot {
   readonly stamp: string
   readonly version: number
   readonly refresh?: string
+  readonly since?: number
 }
 
 export const toSlots = (items: readonly Item[]): Slot[] =>
@@ -60,15 +61,17 @@ export class SlotStore {
   /**
    * Has a session told everything of a user: one write.
    *
+   * @param asked the attributes that it wants to know
    * @param hidden what could be seen once and can no longer: told as withdrawn
-   * @param once not when that is to be told already, and not acknowledged (R11)
+   * @param once not when just that is to be told already, and not acknowledged (R11)
    */
   async refresh(
     holder: SlotHolder,
     { user, accountId }: Owner,
     now: number,
-    { hidden = 0, once = false }: { readonly hidden?: number; readonly once?: boolean } = {},
+    { asked, hidden = 0, once = false }: { readonly asked: number; readonly hidden?: number; readonly once?: boolean },
   ): Promise<void> {
+    const key = slotKey(holder.id, user)
     const stamp = this.#writes.newId()
     const set = {
       schemaVersion,
@@ -76,23 +79,32 @@ export class SlotStore {
       accountId,
       stamp,
       refresh: stamp,
+      asked,
       ...(hidden !== 0 && { hidden }),
       expiresAt: holder.companionsExpireAt,
     }
-    // Another account of that name has versions of its own.
-    const notYet: Condition = [{ anyOf: [[attribute('refresh').isMissing], [attribute('accountId').isNot(accountId)]] }]
-    await this.#writes
-      .update(slotKey(holder.id, user), { set, ifMissing: { at: now }, remove: ['since'] }, once ? notYet : [])
+    const notYet: Condition = [{ anyOf: [[attribute('refresh').isMissing], [attribute('asked').isNot(asked)]] }]
+    const own: Condition = [{ anyOf: [[attribute('pk').isMissing], [attribute('accountId').is(accountId)]] }]
+    const written = await this.#writes
+      .update(key, { set, ifMissing: { at: now }, remove: ['since'] }, once ? [...own, ...notYet] : own)
       .catch(ignoreFailedCondition)
+    if (written) return
+    // Another account of that name has versions of its own: nothing of its slot stays.
+    const others: Condition = [attribute('pk').isPresent, attribute('accountId').isNot(accountId)]
+    await this.#writes.put({ ...key, ...set, at: now }, others).catch(ignoreFailedCondition)
   }
 
-  /** The session has what was delivered. One delete, unless something came since: then only that is still to be told. */
-  async acknowledge(sessionId: string, { slot, stamp, version, refresh }: DeliveredSlot): Promise<void> {
+  /**
+   * The session has what was delivered. One delete, unless something came since: then only that is still to be told. A
+   * slot that something older was added to meanwhile stays as it is.
+   */
+  async acknowledge(sessionId: string, { slot, stamp, version, refresh, since }: DeliveredSlot): Promise<void> {
     if (await this.remove(sessionId, { user: slot, stamp })) return
     const key = slotKey(sessionId, slot)
     const known = { set: { since: version } }
-    const change = refresh === undefined ? known : { ...known, remove: ['refresh', 'hidden'] }
-    const condition = refresh === undefined ? [attribute('since').isUnder(version)] : [attribute('refresh').is(refresh)]
+    const change = refresh === undefined ? known : { ...known, remove: ['refresh', 'asked', 'hidden'] }
+    const condition =
+      refresh === undefined ? [attribute('since').is(since ?? version)] : [attribute('refresh').is(refresh)]
     await this.#writes.update(key, change, condition).catch(ignoreFailedCondition)
   }
 

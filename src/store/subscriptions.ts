@@ -69,7 +69,7 @@ export class SubscriptionStore {
    * Writes a subscription in both places. That of the watched user comes first: a call that dies in between leaves a
    * watcher that is told nothing, not a subscription that is never served.
    */
-  async write(session: Session, subscription: Subscription, shown: number): Promise<void> {
+  async write(session: Session, subscription: Subscription, shown: number): Promise<Watcher> {
     const { user, accountId, id: sessionId, companionsExpireAt: expiresAt } = session
     const { attributes } = subscription
     const stamp = this.#writes.newId()
@@ -77,6 +77,7 @@ export class SubscriptionStore {
     const key = watcherKey(subscription.accountId, user, sessionId)
     if (!subscription.off) await this.#put(key, watcher)
     await this.#put(subscriptionKey(sessionId, subscription.user), { ...subscription, expiresAt })
+    return watcher
   }
 
   /** Ends a subscription in both places. */
@@ -145,8 +146,9 @@ export class SubscriptionStore {
   }
 
   /** Notes that a user watched or read the presence until now. @param past what changes */
-  async remember(accountId: string, { user, ...past }: PastWatcher): Promise<void> {
-    await this.#writes.table.update(pastKey(accountId, user), { set: { schemaVersion, user, ...definedValues(past) } })
+  async remember({ accountId: pk }: Owner, { user, accountId }: Owner, past: Partial<PastWatcher>): Promise<void> {
+    const set = { schemaVersion, user, accountId, ...definedValues(past) }
+    await this.#writes.table.update(pastKey(pk, user), { set })
   }
 
   async #put(key: Key, value: object): Promise<void> {
@@ -161,6 +163,7 @@ export class SubscriptionStore {
 
 export interface Judged {
   readonly shown: number
-  readonly judgedBy: string
   readonly hidden: number
+  /** The job that has judged, if it was one. */
+  readonly judgedBy?: string
 }

@@ -1,7 +1,8 @@
+import type { ContentTree } from '../../src/csp/element.ts'
 import { openServerTransaction } from '../../src/delivery/openServerTransaction.ts'
 import { type Bill, createMeter, type Units } from '../support/meter.ts'
 import { Phone } from '../support/phone.ts'
-import { addCheapAccount, createTestVillage } from '../support/village.ts'
+import { addCheapAccount, createTestVillage, type TestVillage } from '../support/village.ts'
 
 export interface Priced {
   readonly transaction: string
@@ -9,29 +10,56 @@ export interface Priced {
   readonly bill: Bill
 }
 
+/** Reads, writes, index writes. */
+type Budget = readonly [number, number, number]
+
 /**
  * What clients do, with the request units that it may cost (the table of docs/architecture.md) and what it does cost.
  */
-export async function priceAll(): Promise<Priced[]> {
+export const priceAll = async (): Promise<Priced[]> => [
+  ...(await priceSessions()),
+  ...(await priceLists()),
+  ...(await pricePresence()),
+  ...(await priceWatched(1)),
+  ...(await priceWatched(50)),
+  ...(await priceWatching()),
+]
+
+/** A village over a table that counts, and what was priced in it. */
+function createShop() {
   const { table, measure } = createMeter()
   const village = createTestVillage({ table })
+  const priced: Priced[] = []
+  const price = async (transaction: string, [reads, writes, indexWrites]: Budget, act: () => Promise<unknown>) =>
+    priced.push({ transaction, budget: { reads, writes, indexWrites }, bill: await measure(act) })
+  return { village, priced, price }
+}
+
+/** A phone that has logged in and agreed on everything. */
+async function settle(village: TestVillage, user: string): Promise<Phone> {
+  await addCheapAccount(village, user, 'pw')
+  const phone = new Phone(village, { user })
+  await phone.login()
+  await phone.request('ClientCapability-Request', { CapabilityList: { ClientType: 'MOBILE_PHONE', ServerPollMin: 30 } })
+  await phone.request('Service-Request', { Functions: { WVCSPFeat: '' } })
+  return phone
+}
+
+async function priceSessions(): Promise<Priced[]> {
+  const { village, priced, price } = createShop()
   await addCheapAccount(village, 'ann', 'pw')
   const phone = new Phone(village)
-  const priced: Priced[] = []
-  const price = async (
-    transaction: string,
-    [reads, writes, indexWrites]: readonly [number, number, number],
-    act: () => Promise<unknown>,
-  ) => priced.push({ transaction, budget: { reads, writes, indexWrites }, bill: await measure(act) })
   const tell = async () => {
     const { session } = (await village.store.sessions.read(phone.sessionId!))!
     await openServerTransaction(village, session, 'SystemMessage', { id: 'm', text: 'hello', at: village.now() })
   }
   const logOut = async () => phone.request('Logout-Request')
 
-  // Account and, to see that no other login has overtaken it, the claim.
-  await price('login with password', [3, 3, 1], () => phone.login())
-  await price('ClientCapability', [1.5, 2, 0], () =>
+  // Account and, to see that no other login has overtaken it, the claim. Whoever comes or goes publishes presence: the
+  // values are read, watchers looked at before and after, and the values written: 3 reads and 1 write.
+  await price('login with password', [6, 4, 1], () => phone.login())
+  // What it says of the client is published as ClientInfo.
+  await price('ClientCapability', [4.5, 3, 0], () =>
     phone.request('ClientCapability-Request', {
       CapabilityList: {
         ClientType: 'MOBILE_PHONE',
@@ -42,7 +70,8 @@ export async function priceAll(): Promise<Priced[]> {
       },
     }),
   )
-  await price('Service', [0.5, 1, 0], () =>
+  // With REACT agreed on: the questions that wait for an answer.
+  await price('Service', [1.5, 1, 0], () =>
     phone.request('Service-Request', { Functions: { WVCSPFeat: '' }, AllFunctionsRequest: true }),
   )
   await price('idle poll, touch fresh', [0.5, 0, 0], () => phone.poll())
@@ -56,19 +85,138 @@ export async function priceAll(): Promise<Priced[]> {
   await price('a server transaction opened', [1, 2, 0], tell)
   await price('poll that brings it', [1.5, 1, 0], () => phone.poll())
   await price('its acknowledgement', [0.5, 1, 0], () => phone.acknowledge('1'))
-  await price('logout', [1.5, 2, 3], logOut)
+  await price('logout', [4.5, 3, 3], logOut)
   await price('poll of a session that is over', [1.5, 0, 0], () => phone.poll())
-  await price('re-establishment after a logout', [4, 1, 1], () => phone.login({ sessionId: phone.sessionId }))
+  // Presence again, and the questions that wait for an answer.
+  await price('re-establishment after a logout', [8, 2, 1], () => phone.login({ sessionId: phone.sessionId }))
   village.clock.advance(1000)
-  await price('re-establishment of a live session', [4, 1, 2], () => phone.login({ sessionId: phone.sessionId }))
+  // It is online already: the values are read, and nothing is written.
+  await price('re-establishment of a live session', [6, 1, 2], () => phone.login({ sessionId: phone.sessionId }))
   await price('re-establishment with a wrong password', [2, 1, 0], () =>
     phone.login({ sessionId: phone.sessionId, password: 'wrong' }),
   )
   await logOut()
   // The session that the client had before is looked at, before and after the claim.
-  await price('login after a logout', [5, 3, 1], () => phone.login())
-  await price('login in place of a live session', [5, 5, 4], () => phone.login())
+  await price('login after a logout', [8, 4, 1], () => phone.login())
+  // Both publish: the new session that it is there, then the old one that it is not.
+  await price('login in place of a live session', [11, 7, 4], () => phone.login())
   await logOut()
-  await price('4-way login after a logout, both rounds', [7, 5, 1], () => phone.loginByDigest())
+  // With the fourth session of the day the presence item, which keeps those that have ended, is larger than 1 kB.
+  await price('4-way login after a logout, both rounds', [10, 7, 1], () => phone.loginByDigest())
+  return priced
+}
+
+const list = 'wv:ann/friends'
+const status = (PresenceValue: string) => ({ PresenceSubList: { StatusText: { Qualifier: 'T', PresenceValue } } })
+const names = (many: number) => Array.from({ length: many }, (_, number) => `friend${number}`)
+const nickList = (many: number) => ({ NickName: names(many).map((user) => ({ Name: user, UserID: `wv:${user}` })) })
+
+async function priceLists(): Promise<Priced[]> {
+  const { village, priced, price } = createShop()
+  const ann = await settle(village, 'ann')
+  for (const user of names(50)) await addCheapAccount(village, user, 'pw')
+  await ann.request('CreateList-Request', { ContactList: list, NickList: nickList(50) })
+  await price('GetList', [1.5, 0, 0], () => ann.request('GetList-Request'))
+  // The contacts have 2 units.
+  await price('ListManage that reads 50 contacts', [4.5, 0, 0], () =>
+    ann.request('ListManage-Request', { ContactList: list, ReceiveList: 'T' }),
+  )
+  return priced
+}
+
+async function pricePresence(): Promise<Priced[]> {
+  const { village, priced, price } = createShop()
+  const ann = await settle(village, 'ann')
+  const bob = await settle(village, 'bob')
+  const read = (phone: Phone, user: string) => phone.request('GetPresence-Request', { User: { UserID: `wv:${user}` } })
+  // The account, values and access in one Query, and the session, which alone says whether it is live.
+  await price('GetPresence of oneself', [3, 0, 0], () => read(ann, 'ann'))
+  // Besides, what the other has said of the reader; and that it was read, which is noted once an hour.
+  await price('GetPresence of another', [4.5, 1, 0], () => read(bob, 'ann'))
+  await price('GetPresence of another again', [4.5, 0, 0], () => read(bob, 'ann'))
+  await price('UpdatePresence, nobody watches', [3.5, 1, 0], () => ann.request('UpdatePresence-Request', status('a')))
+  await price('UpdatePresence that changes nothing', [1.5, 0, 0], () =>
+    ann.request('UpdatePresence-Request', status('a')),
+  )
+  return priced
+}
+
+/** What presence costs a user whom so many watch. */
+async function priceWatched(many: number): Promise<Priced[]> {
+  const { village, priced, price } = createShop()
+  const ann = await settle(village, 'ann')
+  const friends: Phone[] = []
+  for (const user of names(many)) friends.push(await settle(village, user))
+  const watch = { User: { UserID: 'wv:ann' } }
+  for (const phone of friends) {
+    await ann.request('PresenceAuth-User', { UserID: `wv:${phone.options.user}`, Acceptance: 'T' })
+    await phone.request('SubscribePresence-Request', watch)
+    await phone.acknowledge((await phone.poll()).transactionId!)
+  }
+  // Watchers twice, once for those who come while it is under way (some twenty fit into a unit), and their hot items;
+  // values and a slot for each.
+  const [watchers, hot] = [Math.ceil(many / 20), many / 2]
+  await price(`UpdatePresence, ${many} watch`, [1.5 + 2 * watchers + hot, 1 + many, 0], () =>
+    ann.request('UpdatePresence-Request', status('a')),
+  )
+  await price(
+    `UpdatePresence, ${many} watch and were not told of the last yet`,
+    [1.5 + 2 * watchers + hot, 1 + many, 0],
+    () => ann.request('UpdatePresence-Request', status('b')),
+  )
+  for (const phone of friends) await phone.acknowledge((await phone.poll()).transactionId!)
+  await price(`logout, ${many} watch`, [2.5 + 2 * watchers + hot, 3 + many, 3], () => ann.request('Logout-Request'))
+  return priced
+}
+
+/** What it costs a user to watch others: one, and the members of a list of fifty. */
+async function priceWatching(): Promise<Priced[]> {
+  const { village, priced, price } = createShop()
+  const ann = await settle(village, 'ann')
+  const friends: Phone[] = []
+  for (const user of ['bob', ...names(50)]) friends.push(await settle(village, user))
+  const leave = { UserID: 'wv:ann', Acceptance: 'T' }
+  const bob = friends.shift()!
+  const subscribe = (to: ContentTree) => ann.request('SubscribePresence-Request', to)
+  // Both sides of the subscription, the question, its server transaction, and that it was told.
+  await price('SubscribePresence to one who has to be asked', [7, 6, 0], () =>
+    subscribe({ User: { UserID: 'wv:bob' } }),
+  )
+  // A job that the sweeper can finish; what was said, the question, what the watcher may see, and its slot.
+  await price('PresenceAuth-User', [6.5, 6, 2], () => bob.request('PresenceAuth-User', leave))
+  // The subscription, values and access, what was said of the watcher, and the session of the one who is watched.
+  await price('a poll that brings a notification', [5, 1, 0], () => ann.poll())
+  await price('acknowledgement of a notification', [0.5, 1, 0], () => ann.acknowledge('1'))
+  await price('UnsubscribePresence', [3.5, 4, 0], () =>
+    ann.request('UnsubscribePresence-Request', { User: { UserID: 'wv:bob' } }),
+  )
+  // Both sides of the subscription and the slot.
+  await price('SubscribePresence to one who has given leave', [5.5, 3, 0], () =>
+    subscribe({ User: { UserID: 'wv:bob' } }),
+  )
+  await ann.request('UnsubscribePresence-Request', { User: { UserID: 'wv:bob' } })
+
+  for (const phone of friends) await phone.request('PresenceAuth-User', leave)
+  await ann.request('CreateList-Request', { ContactList: list, NickList: nickList(50) })
+  // Access and relation of each, three writes for each.
+  await price('SubscribePresence to a list of 50', [105.5, 150, 0], () => subscribe({ ContactList: list }))
+  // Everything waits to be told already: the condition of each write fails, and what is there is looked at.
+  await price('SubscribePresence to a list of 50 again, before anything of it was told', [159.5, 50, 0], () =>
+    subscribe({ ContactList: list }),
+  )
+  let next = await ann.poll()
+  while (next.transactionId !== undefined) next = await ann.acknowledge(next.transactionId)
+  await ann.request('Logout-Request')
+  // The snapshot has 3 units, and so has what waits afterwards.
+  await price('re-establishment that restores 50 subscriptions', [13, 52, 1], () =>
+    ann.login({ sessionId: ann.sessionId }),
+  )
+  next = await ann.poll()
+  while (next.transactionId !== undefined) next = await ann.acknowledge(next.transactionId)
+  await price('re-establishment of a live session with 50 subscriptions', [11, 51, 0], () =>
+    ann.login({ sessionId: ann.sessionId }),
+  )
+  // 50 slots wait: the session is read with them.
+  await price('logout of one who watches 50', [7.5, 3, 3], () => ann.request('Logout-Request'))
   return priced
 }

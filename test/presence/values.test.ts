@@ -273,6 +273,8 @@ describe('a value', () => {
   test('has one of two alternatives', () => {
     const both = { ReferredContent: 'http://example.org/a', DirectContent: 'AAEC', ContentType: 'image/gif' }
     expect(value('StatusContent', both)).toEqual({ Qualifier: 'T', DirectContent: 'AAEC', ContentType: 'image/gif' })
+    const cards = { ReferredvCard: 'http://example.org/a', ContainedvCard: 'BEGIN:VCARD' }
+    expect(value('ContactInfo', cards)).toEqual({ Qualifier: 'T', ContainedvCard: 'BEGIN:VCARD' })
     const card = { ReferredvCard: 'http://example.org/a', ContainedvCard: '' }
     expect(value('ContactInfo', card)).toEqual({ Qualifier: 'T', ReferredvCard: 'http://example.org/a' })
   })

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AnsweredTransaction } from '../support/dialogueAnswer.ts'
 import { type Dynalite, startDynalite } from '../support/dynalite.ts'
 import { type Exchange, hasRecording, readRecording, textOf } from './recording.ts'
 import { find, Replay, type Replayed, textIn } from './replay.ts'
+import { Truth, userIn, type Values, valuesIn } from './truth.ts'
 
 /**
  * Requests of the recorded clients that nothing here answers yet, and so get a Status 501. Whoever adds a primitive takes
@@ -9,16 +11,20 @@ import { find, Replay, type Replayed, textIn } from './replay.ts'
  */
 const notYet = new Set(
   (
-    'GetPresence-Request UpdatePresence-Request SubscribePresence-Request UnsubscribePresence-Request PresenceAuth-User ' +
-    'CancelAuth-Request DeleteAttributeList-Request GetList-Request CreateList-Request DeleteList-Request ' +
-    'ListManage-Request GetBlockedList-Request BlockEntity-Request Search-Request Invite-Request InviteUser-Response ' +
-    'SendMessage-Request CreateGroup-Request DeleteGroup-Request JoinGroup-Request LeaveGroup-Request ' +
-    'AddGroupMembers-Request RemoveGroupMembers-Request'
+    'Search-Request Invite-Request InviteUser-Response SendMessage-Request CreateGroup-Request DeleteGroup-Request ' +
+    'JoinGroup-Request LeaveGroup-Request AddGroupMembers-Request RemoveGroupMembers-Request'
   ).split(' '),
 )
 
+type Check = (replayed: Replayed, truth: Truth) => void
+
+const isStatus200: Check = ({ answer }) => {
+  expect(answer?.primitive.name).toBe('Status')
+  expect(textIn(answer?.primitive, 'Result', 'Code')).toBe('200')
+}
+
 /** What the answer to each primitive that exists has to be; of a Login-Request as the recorded server said it. */
-const answers: Readonly<Record<string, (replayed: Replayed) => void>> = {
+const answers: Readonly<Record<string, Check>> = {
   'Login-Request': ({ answer, recordedCode }) => {
     expect(answer?.primitive.name).toBe('Login-Response')
     expect(textIn(answer?.primitive, 'Result', 'Code')).toBe(recordedCode)
@@ -40,33 +46,152 @@ const answers: Readonly<Record<string, (replayed: Replayed) => void>> = {
     expect(textIn(answer?.primitive, 'Result', 'Code')).toBe('200')
     expect(textIn(answer?.primitive, 'KeepAliveTime')).toBe('7200')
   },
-  'Polling-Request': ({ answer }) => expect(answer).toBeUndefined(),
-  'Logout-Request': ({ answer }) => {
-    expect(answer?.primitive.name).toBe('Status')
+  // Nothing, or something of the server's own, which is looked at below.
+  'Polling-Request': ({ answer, given }) => expect(given).toHaveLength(answer ? 1 : 0),
+  'Logout-Request': isStatus200,
+
+  'GetPresence-Request': ({ answer, request, user }, truth) => {
+    expect(answer?.primitive.name).toBe('GetPresence-Response')
     expect(textIn(answer?.primitive, 'Result', 'Code')).toBe('200')
+    const members = request.textsOf('ContactList').flatMap((one) => [...truth.list(user, one)!.members.values()])
+    const asked = [...request.all('User').map((one) => one.textOf('UserID')), ...members.map(({ UserID }) => UserID)]
+    const told = answer!.primitive.children.filter(({ name }) => name === 'Presence')
+    expect(told.map((one) => textIn(one, 'UserID'))).toEqual(asked)
+    for (const presence of told) {
+      const owner = userIn(textIn(presence, 'UserID'))
+      const list = find(presence, 'PresenceSubList')
+      const values = valuesIn(list)
+      // Who has authorised nobody is there all the same, without values; one's own are always open (clients.md 16).
+      expect(list !== undefined, `${user} sees ${owner}`).toBe(truth.maySee(user, owner))
+      if (list) expect(values).toMatchObject(wanted(truth.presence(owner), request.child('PresenceSubList')))
+      expect(truth.untrueIn(owner, values)).toEqual({})
+    }
   },
+  'UpdatePresence-Request': isStatus200,
+  'SubscribePresence-Request': isStatus200,
+  'UnsubscribePresence-Request': isStatus200,
+  'PresenceAuth-User': isStatus200,
+  'CancelAuth-Request': isStatus200,
+  'DeleteAttributeList-Request': isStatus200,
+
+  // The default list stands by itself (clients.md 17), all of them as the client wrote them (20, 21).
+  'GetList-Request': ({ answer, user }, truth) => {
+    expect(answer?.primitive.name).toBe('GetList-Response')
+    const lists = truth.lists(user)
+    const texts = (name: string) => answer!.primitive.children.flatMap((one) => (one.name === name ? one.text : []))
+    expect(texts('ContactList')).toEqual(lists.flatMap((one) => (one.isDefault ? [] : one.address)))
+    expect(texts('DefaultContactList')).toEqual(lists.flatMap((one) => (one.isDefault ? one.address : [])))
+  },
+  'CreateList-Request': isStatus200,
+  'DeleteList-Request': isStatus200,
+  'ListManage-Request': ({ answer, request, user }, truth) => {
+    expect(answer?.primitive.name).toBe('ListManage-Response')
+    expect(textIn(answer?.primitive, 'Result', 'Code')).toBe('200')
+    const list = truth.list(user, request.textOf('ContactList'))!
+    const nickNames = find(answer?.primitive, 'NickList')?.children.map((one) => valuesIn(one))
+    // Name and UserID, also when there is nobody on it (clients.md 17).
+    expect(nickNames).toEqual(request.flagOf('ReceiveList') ? [...list.members.values()] : undefined)
+    const changesMembers = request.child('AddNickList') ?? request.child('RemoveNickList')
+    const properties = find(answer?.primitive, 'ContactListProperties')?.children.map((one) => valuesIn(one))
+    // COMPAT(Android 1.0): names a list by what a reading of it says.
+    if (!changesMembers || request.child('ContactListProperties')) {
+      expect(properties).toEqual([
+        { Name: 'DisplayName', Value: list.displayName },
+        { Name: 'Default', Value: list.isDefault ? 'T' : 'F' },
+      ])
+    }
+  },
+
+  // It is asked for before anybody is blocked.
+  'GetBlockedList-Request': ({ answer }) => {
+    expect(answer?.primitive.name).toBe('GetBlockedList-Response')
+    for (const name of ['BlockList', 'GrantList']) {
+      expect(textIn(answer?.primitive, name, 'InUse')).toBe('F')
+      expect(find(answer?.primitive, name, 'EntityList')?.children).toEqual([])
+    }
+  },
+  'BlockEntity-Request': isStatus200,
 }
 
-function check(replayed: Replayed): void {
-  const { primitive, mode, answer } = replayed
+/** The values that a PresenceSubList asks for; without one all. */
+const wanted = (
+  values: Values,
+  list: { readonly children: readonly { readonly name: string }[] } | undefined,
+): Values =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => !list || list.children.some((one) => one.name === name)))
+
+function check(replayed: Replayed, truth: Truth): void {
+  const { primitive, mode, answer, given } = replayed
   if (mode === 'Response') {
-    // Acknowledgements of server transactions that do not exist yet.
-    expect(answer).toBeUndefined()
+    // Acknowledgements have no answer of their own, but may bring what comes next.
+    expect(given).toHaveLength(answer ? 1 : 0)
   } else if (notYet.has(primitive)) {
     expect(answer?.primitive.name).toBe('Status')
     expect(textIn(answer?.primitive, 'Result', 'Code')).toBe('501')
   } else {
     expect(answers, `nothing says what the answer to ${primitive} has to be`).toHaveProperty([primitive])
-    answers[primitive]!(replayed)
+    answers[primitive]!(replayed, truth)
   }
+}
+
+/** What each user's client was told by server transactions: who asks to see it, and the newest values of the others. */
+class Told {
+  readonly #values = new Map<string, Values>()
+  readonly #askedBy = new Map<string, Set<string>>()
+
+  /** Whatever comes has to be true, and somebody's own to see. */
+  take({ user, given }: Replayed, truth: Truth): void {
+    for (const { primitive } of given) {
+      if (primitive.name === 'PresenceAuth-Request') {
+        this.#askedBy.set(user, this.askedBy(user).add(userIn(textIn(primitive, 'UserID'))))
+        continue
+      }
+      expect(primitive.name).toBe('PresenceNotification-Request')
+      const [owner, values] = notified(primitive)
+      expect(truth.maySee(user, owner), `${owner} lets ${user} see`).toBe(true)
+      expect(truth.untrueIn(owner, values)).toEqual({})
+      this.#values.set(`${user} ${owner}`, { ...this.valuesOf(owner, user), ...values })
+    }
+  }
+
+  valuesOf(owner: string, viewer: string): Values {
+    return this.#values.get(`${viewer} ${owner}`) ?? {}
+  }
+
+  askedBy(user: string): Set<string> {
+    return this.#askedBy.get(user) ?? new Set()
+  }
+}
+
+/** Whose presence a notification tells, and the values in it. */
+function notified(primitive: AnsweredTransaction['primitive']): [string, Values] {
+  const presence = find(primitive, 'Presence')
+  return [userIn(textIn(presence, 'UserID')), valuesIn(find(presence, 'PresenceSubList'))]
+}
+
+/**
+ * Wherever the recorded client was asked or notified, ours has been too, with all that is true by then: in the same answer
+ * or an earlier one, for what came one by one may come together.
+ */
+function checkTold({ user, recordedName, recordedAbout }: Replayed, truth: Truth, told: Told): void {
+  const about = userIn(recordedAbout)
+  if (recordedName === 'PresenceAuth-Request') expect([...told.askedBy(user)]).toContain(about)
+  if (recordedName === 'PresenceNotification-Request')
+    expect(told.valuesOf(about, user)).toMatchObject(truth.presence(about))
 }
 
 async function replayAll(replay: Replay, exchanges: readonly Exchange[]): Promise<Replayed[]> {
   const replayed: Replayed[] = []
+  const truth = new Truth()
+  const told = new Told()
   for (const exchange of exchanges) {
     const one = await replay.send(exchange)
     try {
-      check(one)
+      if (one.primitive !== 'Login-Request') truth.note(one.user, one.request)
+      else if (textIn(one.answer?.primitive, 'SessionID')) truth.loggedIn(one.user)
+      check(one, truth)
+      told.take(one, truth)
+      checkTold(one, truth, told)
     } catch (error) {
       if (error instanceof Error) error.message = `REQUEST ${one.number} (${one.primitive}): ${error.message}`
       throw error
@@ -75,6 +200,25 @@ async function replayAll(replay: Replay, exchanges: readonly Exchange[]): Promis
     replay.world.clock.advance(1000)
   }
   return replayed
+}
+
+/** Names of the attributes that a PresenceSubList holds. */
+const namesIn = (list: { readonly children: readonly { readonly name: string }[] } | undefined): string[] =>
+  (list?.children ?? []).map(({ name }) => name)
+
+/** What a user was notified of in a part of a recording: attributes, notification by notification. */
+const notifications = (replayed: readonly Replayed[], user: string): string[][] =>
+  replayed
+    .filter((one) => one.user === user)
+    .flatMap(({ given }) => given)
+    .filter(({ primitive }) => primitive.name === 'PresenceNotification-Request')
+    .map(({ primitive }) => namesIn(find(primitive, 'Presence', 'PresenceSubList')))
+
+/** The attributes that a user has said anything of in a part of a recording, and those that the server says by itself. */
+const attributesOf = (replayed: readonly Replayed[], user: string): string[] => {
+  const updates = replayed.filter((one) => one.user === user && one.primitive === 'UpdatePresence-Request')
+  const names = updates.flatMap(({ request }) => namesIn(request.child('PresenceSubList')))
+  return [...new Set(['OnlineStatus', 'CommCap', ...names])]
 }
 
 const android = 'android-csp12-xml.txt'
@@ -100,6 +244,7 @@ describe.skipIf(!hasRecording(android))("Android's first IM client, as recorded"
   ])
   let exchanges: Exchange[]
   let replay: Replay
+  let replayed: Replayed[]
   beforeAll(async () => {
     exchanges = readRecording(android)
     replay = await Replay.start(dynalite, 'localhost', passwords)
@@ -107,7 +252,7 @@ describe.skipIf(!hasRecording(android))("Android's first IM client, as recorded"
   afterAll(() => replay.stop())
 
   test('every request gets the answer that is due, from the wrong password to the logout', async () => {
-    const replayed = await replayAll(replay, exchanges)
+    replayed = await replayAll(replay, exchanges)
     const logins = replayed.filter(({ primitive }) => primitive === 'Login-Request')
     const codes = logins.map(({ answer }) => textIn(answer?.primitive, 'Result', 'Code'))
     // Wrong password; unknown user; usera; userb; usera again with the old Session-ID.
@@ -121,6 +266,47 @@ describe.skipIf(!hasRecording(android))("Android's first IM client, as recorded"
     expect(again).toBe(first)
   })
 
+  const places = (is: (one: Replayed) => boolean): number[] =>
+    replayed.flatMap((one, place) => (is(one) ? [place] : []))
+
+  test('userb is asked once, as soon as somebody subscribes who has no leave', () => {
+    const [subscription] = places(({ primitive }) => primitive === 'SubscribePresence-Request')
+    const [leave] = places(({ primitive }) => primitive === 'PresenceAuth-User')
+    const [question, ...others] = places(({ user, given }) => user === 'userb' && given.length > 0)
+    expect(replayed[question!]!.given[0]!.primitive.name).toBe('PresenceAuth-Request')
+    expect(textIn(replayed[question!]!.given[0]!.primitive, 'UserID')).toBe('wv:usera')
+    expect([question! > subscription!, question! < leave!]).toEqual([true, true])
+    // Neither the subscriptions that follow nor the list that usera takes it from and puts it on again ask anew.
+    expect(others).toEqual([])
+  })
+
+  test('usera is told everything once it has leave, then what changes, and everything when it watches anew or comes back', () => {
+    const [leave] = places(({ primitive }) => primitive === 'PresenceAuth-User')
+    const change = places(({ user, primitive }) => user === 'userb' && primitive === 'UpdatePresence-Request').at(-1)!
+    const [again] = places(({ request }) => request.child('AddNickList') !== undefined)
+    const back = places(({ answer }) => textIn(answer?.primitive, 'SessionID') !== undefined).at(-1)!
+    expect([leave! < change, change < again!, again! < back]).toEqual([true, true, true])
+
+    expect(notifications(replayed.slice(0, leave), 'usera')).toEqual([])
+    const [first] = notifications(replayed.slice(leave, change), 'usera')
+    expect(first).toEqual(expect.arrayContaining(attributesOf(replayed.slice(0, change), 'userb')))
+    // OnlineStatus and what else is as it was stays untold.
+    const changed = namesIn(replayed[change]!.request.child('PresenceSubList')).filter(
+      (name) => name !== 'OnlineStatus',
+    )
+    expect(notifications(replayed.slice(change, again), 'usera')).toEqual([changed])
+    const everything = attributesOf(replayed, 'userb')
+    for (const part of [replayed.slice(again, back), replayed.slice(back)]) {
+      const told = notifications(part, 'usera')
+      expect(told).toHaveLength(1)
+      expect([...told[0]!].sort()).toEqual([...everything].sort())
+    }
+  })
+
+  test('everything that the server opens is acknowledged, and acknowledgements of anything else do no harm', () => {
+    expect([replay.unacknowledged('usera'), replay.unacknowledged('userb')]).toEqual([[], []])
+  })
+
   test('after its logout it comes back in the morning with the same requests (R1, R2, R4)', async () => {
     replay.world.clock.advance(9 * 3_600_000)
     const logins = exchanges.filter(({ body }) => body.includes('<Login-Request>'))
@@ -131,6 +317,23 @@ describe.skipIf(!hasRecording(android))("Android's first IM client, as recorded"
     const [, login] = await replayAll(replay, [...back, service, logout])
     expect(textIn(login?.answer?.primitive, 'CapabilityRequest')).toBe('F')
     expect(textIn(login?.answer?.primitive, 'SessionID')).toBe(replay.sessionOf(textOf(back[0]!.body, 'SessionID')!))
+  })
+
+  test('what it polls away right after it came back is told once more when it subscribes (R11, clients.md 26)', async () => {
+    const again = await Replay.start(dynalite, 'localhost', passwords)
+    try {
+      const place = replayed.findLastIndex(({ answer }) => textIn(answer?.primitive, 'SessionID') !== undefined) + 1
+      const poll = replayed.findLastIndex(({ recordedName }) => recordedName === 'PresenceNotification-Request')
+      // The poll and the acknowledgement that follow its subscription, before it as well.
+      const early = exchanges.slice(poll, poll + 2)
+      const all = await replayAll(again, exchanges.toSpliced(place, 0, ...early))
+      const everything = attributesOf(all, 'userb').sort()
+      const told = notifications(all.slice(place), 'usera').map((names) => [...names].sort())
+      expect(told).toEqual([everything, everything])
+      expect(notifications(all.slice(place, place + 2), 'usera')).toHaveLength(1)
+    } finally {
+      await again.stop()
+    }
   })
 
   test('past the window it is told 604, which makes it log in afresh (R5, R8)', async () => {
@@ -160,6 +363,25 @@ describe.skipIf(!hasRecording(sms20))('SMS20 (Colibria dialect), as recorded', (
       const first = replayed.filter(({ primitive }) => primitive === 'Login-Request')
       expect(first.map(({ answer }) => textIn(answer?.primitive, 'KeepAliveTime'))).toEqual(['1620', '1620'])
       expect(first.map(({ answer }) => textIn(answer?.primitive, 'CapabilityRequest'))).toEqual(['T', 'T'])
+
+      // A list that was empty when it was subscribed to: who comes onto it is asked, and watched (clients.md 19).
+      const [watching = '', watched = ''] = first.map(({ user }) => user)
+      const added = replayed.findIndex(({ request }) => request.child('AddNickList') !== undefined)
+      const leave = replayed.findIndex(({ primitive }) => primitive === 'PresenceAuth-User')
+      const kinds = (part: readonly Replayed[], user: string) =>
+        part.filter((one) => one.user === user).flatMap(({ given }) => given.map(({ primitive }) => primitive.name))
+      expect(kinds(replayed.slice(0, added), watched)).toEqual([])
+      expect(kinds(replayed.slice(added, leave), watched)).toEqual(['PresenceAuth-Request'])
+      expect(kinds(replayed.slice(leave), watched)).toEqual([])
+      expect(notifications(replayed.slice(0, leave), watching)).toEqual([])
+      const subscription = replayed.find(({ primitive }) => primitive === 'SubscribePresence-Request')!
+      const [told = [], ...others] = notifications(replayed, watching)
+      expect([...told].sort()).toEqual(attributesOf(replayed, watched).sort())
+      expect(namesIn(subscription.request.child('PresenceSubList'))).toEqual(expect.arrayContaining(told))
+      expect(others).toEqual([])
+      // It answers the question and never acknowledges a notification (clients.md 23).
+      expect(replay.unacknowledged(watched)).toEqual([])
+      expect(replay.unacknowledged(watching)).toEqual(['PresenceNotification-Request'])
     } finally {
       await replay.stop()
     }

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto'
+import type { Element } from '../../src/csp/element.ts'
+import type { SessionMessage } from '../../src/csp/message.ts'
+import { decodeXml } from '../../src/csp/xml/decode.ts'
 import { type AnsweredTransaction, readAnswer } from '../support/dialogueAnswer.ts'
 import { Operator } from '../support/dialogueOperator.ts'
 import { createWorld, type World } from '../support/dialogueWorld.ts'
 import type { XmlNode } from '../support/dialogueXml.ts'
 import type { Dynalite } from '../support/dynalite.ts'
 import { type Exchange, modeOf, primitiveOf, textOf } from './recording.ts'
+import { userIn } from './truth.ts'
 import { Wire } from './wire.ts'
 
 /** One request of a recording and what our service answers to it. */
@@ -12,24 +16,46 @@ export interface Replayed {
   readonly number: number
   readonly primitive: string
   readonly mode: string
-  readonly user: string | undefined
+  /** Whose request it is: that of the session, or the one who logs in. */
+  readonly user: string
+  /** The primitive as the recorded client sent it. */
+  readonly request: Element
+  /** The name of the primitive that the throw-away server answered, if it did. */
+  readonly recordedName: string | undefined
   /** As the throw-away server answered it, for comparison: its Result code, if any. */
   readonly recordedCode: string | undefined
+  /** The first user that the recorded answer names. */
+  readonly recordedAbout: string | undefined
   /** Undefined for an empty answer. */
   readonly answer: AnsweredTransaction | undefined
+  /** The server's own transactions in the answer. */
+  readonly given: readonly AnsweredTransaction[]
   readonly poll: boolean
 }
 
+/** A server transaction that a client was given and has not acknowledged. */
+interface Given {
+  readonly session: string
+  readonly id: string
+  readonly kind: string
+}
+
+/** A TransactionID that our server does not come to within a recording: an acknowledgement of nothing. */
+const neverGiven = '999'
+
 /**
  * A recorded client at work on our service. Its requests go out as recorded, but for what it could not know beforehand:
- * SessionIDs, digests of our nonces, and the TransactionIDs of our server transactions in its acknowledgements.
+ * SessionIDs, digests of our nonces, and the TransactionIDs of our server transactions in its acknowledgements. Where the
+ * recorded client acknowledges the server transaction of a kind, it acknowledges the oldest of that kind that we gave it.
  */
 export class Replay {
   readonly world: World
   readonly #wire: Wire
   readonly #passwords: ReadonlyMap<string, string>
   readonly #sessions = new Map<string, string>()
-  readonly #serverIds = new Map<string, string>()
+  readonly #users = new Map<string, string>()
+  readonly #recordedKinds = new Map<string, string>()
+  readonly #given: Given[] = []
   readonly #nonces = new Map<string, { recorded: string; ours: string }>()
 
   private constructor(world: World, passwords: ReadonlyMap<string, string>) {
@@ -60,17 +86,21 @@ export class Replay {
     const id = textOf(recorded, 'TransactionID') ?? ''
     const mode = modeOf(recorded) === 'Response' ? 'Response' : 'Request'
     const type = head.find((line) => /^content-type:/i.test(line))?.replace(/^[^:]*: */, '')
-    const answer = readAnswer(http, { version: '1.2', contentType: type, transactions: [{ mode, id }] })
-    const [transaction] = answer.transactions
-    this.#learn(recorded, answered, transaction)
+    const { transactions, poll } = readAnswer(http, { version: '1.2', contentType: type, transactions: [{ mode, id }] })
+    const given = transactions.filter((one) => one.mode === 'Request')
+    this.#learn(recorded, answered, transactions)
     return {
       number,
       primitive: primitiveOf(recorded) ?? '',
       mode,
-      user: textOf(recorded, 'UserID'),
+      user: this.#users.get(textOf(recorded, 'SessionID') ?? '') ?? userOf(recorded),
+      request: primitiveIn(recorded),
+      recordedName: primitiveOf(answered),
       recordedCode: textOf(answered, 'Code'),
-      answer: transaction,
-      poll: answer.poll,
+      recordedAbout: textOf(answered, 'UserID'),
+      answer: transactions[0],
+      given,
+      poll,
     }
   }
 
@@ -79,15 +109,27 @@ export class Replay {
     return this.#sessions.get(recorded)
   }
 
+  /** Kinds of server transactions that a recorded session was given and never acknowledged. */
+  unacknowledged(user: string): string[] {
+    return this.#given.filter(({ session }) => this.#users.get(session) === user).map(({ kind }) => kind)
+  }
+
   #fitted(recorded: string): string {
     let body = recorded
     for (const [theirs, ours] of this.#sessions) body = body.replaceAll(`<SessionID>${theirs}<`, `<SessionID>${ours}<`)
-    const session = textOf(recorded, 'SessionID') ?? ''
     const id = textOf(recorded, 'TransactionID') ?? ''
     if (modeOf(recorded) === 'Response')
-      body = body.replace(`<TransactionID>${id}<`, `<TransactionID>${this.#serverIds.get(`${session} ${id}`) ?? id}<`)
+      body = body.replace(`<TransactionID>${id}<`, `<TransactionID>${this.#acknowledged(recorded, id)}<`)
     const digest = textOf(recorded, 'DigestBytes')
     return digest === undefined ? body : body.replace(digest, this.#digestFor(recorded, digest))
+  }
+
+  /** What the acknowledgement of a recorded server transaction acknowledges of ours. */
+  #acknowledged(recorded: string, id: string): string {
+    const session = textOf(recorded, 'SessionID') ?? ''
+    const kind = this.#recordedKinds.get(`${session} ${id}`)
+    const place = this.#given.findIndex((one) => one.session === session && one.kind === kind)
+    return place < 0 ? neverGiven : this.#given.splice(place, 1)[0]!.id
   }
 
   /** Right where the recorded digest was right, wrong where it was wrong: by the recorded nonce one can tell. */
@@ -100,24 +142,34 @@ export class Replay {
     return digestOf(nonces.ours, password)
   }
 
-  #learn(recorded: string, answered: string, answer: AnsweredTransaction | undefined): void {
+  #learn(recorded: string, answered: string, [answer, ...rest]: readonly AnsweredTransaction[]): void {
     const [theirs, ours] = [textOf(answered, 'Nonce'), textIn(answer?.primitive, 'Nonce')]
     if (theirs && ours) this.#nonces.set(clientOf(recorded), { recorded: theirs, ours })
     const session = textOf(answered.slice(answered.indexOf('<TransactionContent')), 'SessionID')
-    const given = textIn(answer?.primitive, 'SessionID')
-    if (session && given) this.#sessions.set(session, given)
-    const [theirId, inSession] = [textOf(answered, 'TransactionID'), textOf(recorded, 'SessionID')]
-    if (modeOf(answered) === 'Request' && answer?.mode === 'Request' && theirId)
-      this.#serverIds.set(`${inSession} ${theirId}`, answer.id)
+    const logsIn = textIn(answer?.primitive, 'SessionID')
+    if (session && logsIn) {
+      this.#sessions.set(session, logsIn)
+      this.#users.set(session, userOf(recorded))
+    }
+    const inSession = textOf(recorded, 'SessionID') ?? ''
+    if (modeOf(answered) === 'Request')
+      this.#recordedKinds.set(`${inSession} ${textOf(answered, 'TransactionID')}`, primitiveOf(answered) ?? '')
+    for (const { mode, id, primitive } of answer ? [answer, ...rest] : []) {
+      const isAgain = this.#given.some((one) => one.session === inSession && one.id === id)
+      if (mode === 'Request' && !isAgain) this.#given.push({ session: inSession, id, kind: primitive.name })
+    }
   }
 }
 
-const userOf = (xml: string) => (textOf(xml, 'UserID') ?? '').replace(/^wv:/, '').replace(/@.*$/, '')
+const userOf = (xml: string) => userIn(textOf(xml, 'UserID'))
 const clientOf = (xml: string) => `${userOf(xml)} ${textOf(xml, 'SessionCookie')}`
 const digestOf = (nonce: string, password: string) =>
   createHash('md5')
     .update(nonce + password, 'latin1')
     .digest('base64')
+
+/** What the recorded client has sent, as our codec reads it. */
+const primitiveIn = (xml: string): Element => (decodeXml(Buffer.from(xml)) as SessionMessage).transactions[0]!.primitive
 
 /** The element at the end of a path of names. */
 export const find = (node: XmlNode | undefined, ...path: string[]): XmlNode | undefined =>

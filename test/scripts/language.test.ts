@@ -25,6 +25,7 @@ describe('the language of the scripts', () => {
     ['a script without a title', ['after 1 s'], 1],
     ['several transactions that are none', ['== x', 'phone sends several'], 2],
     ['a phrase that stands for itself', ['to dance', '  dance', '== x', 'dance'], 4],
+    ['lines below a phrase that has no place for them', ['to wait', '  after 1 s', '== x', 'wait', '  Result 200'], 4],
   ])('refuses %s, naming the line', (_, lines, number) => {
     expect(() => parse(...lines)).toThrow(`example.csp:${number}: `)
   })
@@ -47,6 +48,24 @@ describe('the language of the scripts', () => {
       ['1.3', ['after 2 s', 'after 3 s', 'after 4 s', 'after 4 s']],
     ])
   })
+})
+
+test('a phrase takes the lines below its call, and elements as well may be phrases', () => {
+  const [dialogue] = parse(
+    'versions 1.2',
+    'to hear <code>, and',
+    '  server answers Status',
+    '    the result <code>',
+    '    <below>',
+    'to the result <code>',
+    '  1.1: ClientID/URL old',
+    '  1.2: Result <code>',
+    '== x',
+    'hear 200, and',
+    '  ClientID/URL phone-1',
+  )
+  const told = dialogue!.steps.map(({ line }) => [line.text, line.children.map(({ text }) => text)])
+  expect(told).toEqual([['server answers Status', ['Result 200', 'ClientID/URL phone-1']]])
 })
 
 describe('a dialogue', () => {
@@ -76,6 +95,7 @@ describe('a dialogue', () => {
 
   test('that is as its script says passes', async () => {
     await run(...login, ...granted, 'phone sends Polling-Request in $session', 'server answers nothing')
+    await run(...login, 'server answers Login-Response with or without Poll', ...granted.slice(1))
   })
 
   test.each([

@@ -21,12 +21,31 @@ beforeEach(async () => {
 const everything = element('Service-Request', { Functions: { WVCSPFeat: '' }, AllFunctionsRequest: false })
 const capabilities = { CapabilityList: { ClientType: 'MOBILE_PHONE', ServerPollMin: 1, MultiTrans: 1 } }
 
-/** A phone that has logged in and negotiated everything. */
-async function negotiated(options: PhoneOptions = {}, timeToLive?: number): Promise<{ phone: Phone; id: string }> {
+/**
+ * Functions that are on offer in every version. Not everything is: 1.3 has no REACT and no attribute lists, so that a
+ * session of 1.1 or 1.2 which agreed on them cannot be restored in 1.3 (R6).
+ */
+const ofAllVersions = element('Service-Request', {
+  Functions: {
+    WVCSPFeat: {
+      FundamentalFeat: { ServiceFunc: { GETSPI: '' } },
+      PresenceFeat: { ContListFunc: '', PresenceAuthFunc: { GETWL: '' }, PresenceDeliverFunc: '' },
+      IMFeat: { IMAuthFunc: '' },
+    },
+  },
+  AllFunctionsRequest: false,
+})
+
+/** A phone that has logged in and negotiated: everything, unless other functions are named. */
+async function negotiated(
+  options: PhoneOptions = {},
+  timeToLive?: number,
+  functions = everything,
+): Promise<{ phone: Phone; id: string }> {
   const phone = new Phone(village, options)
   expect((await phone.login({ timeToLive })).code).toBe(200)
   expect((await phone.request('ClientCapability-Request', capabilities)).name).toBe('ClientCapability-Response')
-  expect((await phone.requests(everything)).name).toBe('Service-Response')
+  expect((await phone.requests(functions)).name).toBe('Service-Response')
   return { phone, id: phone.sessionId! }
 }
 
@@ -286,7 +305,7 @@ describe('another client (R3, R4)', () => {
     ['no ClientID', { client: undefined }, 'T'],
     ['another version', { version: '1.3' as const }, 'T'],
   ])('with %s is asked for its capabilities: %s', async (_, options, expected) => {
-    const { id } = await negotiated()
+    const { id } = await negotiated({}, undefined, ofAllVersions)
     const reply = await new Phone(village, options).login({ sessionId: id })
     expect([reply.code, capabilityRequest(reply)]).toEqual([200, expected])
   })
@@ -306,7 +325,7 @@ describe('another client (R3, R4)', () => {
   })
 
   test('may state them in a 1.3 login at once', async () => {
-    const { id } = await negotiated()
+    const { id } = await negotiated({}, undefined, ofAllVersions)
     const other = new Phone(village, { client: 'other', version: '1.3' })
     const reply = await other.login({
       sessionId: id,
@@ -327,6 +346,23 @@ describe('services (R6)', () => {
     expect((await phone.login({ sessionId: id })).code).toBe(605)
     phone.village = all
     expect((await phone.login({ sessionId: id })).code).toBe(200)
+  })
+
+  test.each(['1.1', '1.2'] as const)(
+    'that 1.3 does not have refuse a session of %s in 1.3, and in no other',
+    async (version) => {
+      const { phone, id } = await negotiated({ version })
+      expect((await new Phone(village, { version: '1.3' }).login({ sessionId: id })).code).toBe(605)
+      expect((await phone.login({ sessionId: id })).code).toBe(200)
+    },
+  )
+
+  test('that all versions have are no obstacle to a restore in any', async () => {
+    for (const version of ['1.1', '1.2', '1.3'] as const) {
+      const { id } = await negotiated({ version }, undefined, ofAllVersions)
+      for (const other of ['1.1', '1.2', '1.3'] as const)
+        expect((await new Phone(village, { version: other }).login({ sessionId: id })).code).toBe(200)
+    }
   })
 
   test('that were never agreed are not compared', async () => {

@@ -65,6 +65,7 @@ const change: fc.Arbitrary<Change> = fc.record(
   {
     set: fc.dictionary(path, fc.option(value, { nil: undefined, freq: 4 }), { maxKeys: 3 }),
     sum: fc.dictionary(path, sum, { maxKeys: 1 }),
+    ifMissing: fc.dictionary(path, value, { maxKeys: 2 }),
     remove: fc.array(path, { maxLength: 1 }),
   },
   { requiredKeys: [] },
@@ -100,6 +101,15 @@ const acts = fc.array(
         'update',
         key,
         sweep.map((set) => ({ set })),
+        condition,
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: act(
+        'update',
+        key,
+        sweep.map((ifMissing) => ({ ifMissing })),
         condition,
       ),
     },

@@ -57,6 +57,25 @@ test('a change sets, adds and removes; what is set to undefined is removed', () 
   })
 })
 
+test('what is set only where it is missing names its path twice, after what is set and added', () => {
+  expect(
+    expressions(undefined, {
+      ifMissing: { since: 4, 'map.at': 5 },
+      remove: ['hidden'],
+      sum: { n: { attribute: 'n', plus: 1 } },
+      set: { stamp: 'a' },
+    }),
+  ).toEqual({
+    UpdateExpression:
+      'SET #stamp = :v0, #n = #n + :v1, #since = if_not_exists(#since, :v2), ' +
+      '#map.#at = if_not_exists(#map.#at, :v3) REMOVE #hidden',
+    ExpressionAttributeNames: {
+      ...{ '#stamp': 'stamp', '#n': 'n', '#since': 'since', '#map': 'map', '#at': 'at', '#hidden': 'hidden' },
+    },
+    ExpressionAttributeValues: { ':v0': 'a', ':v1': 1, ':v2': 4, ':v3': 5 },
+  })
+})
+
 test('a path goes into maps name by name', () => {
   expect(expressions(undefined, { set: { 'inFlight.7': { sent: 1 } } })).toEqual({
     UpdateExpression: 'SET #inFlight.#7 = :v0',
@@ -90,6 +109,7 @@ test('every placeholder that is used is defined, every one that is defined is us
   const change = fc.record({
     set: fc.dictionary(name, fc.option(fc.integer(), { nil: undefined })),
     sum: fc.dictionary(name, fc.record({ attribute: name, plus: fc.integer() })),
+    ifMissing: fc.dictionary(name, fc.integer()),
     remove: fc.array(name),
   })
   fc.assert(
@@ -100,7 +120,7 @@ test('every placeholder that is used is defined, every one that is defined is us
       expect(found(/#[A-Za-z0-9_]+/g)).toEqual(Object.keys(rest.ExpressionAttributeNames ?? {}).sort())
       expect(found(/:[A-Za-z0-9_]+/g)).toEqual(Object.keys(rest.ExpressionAttributeValues ?? {}).sort())
       expect(text.replace(/[#:][A-Za-z0-9_]+/g, '')).toMatch(
-        /^([ ()=<>,.+]|AND|OR|SET|REMOVE|attribute_exists|attribute_not_exists)*$/,
+        /^([ ()=<>,.+]|AND|OR|SET|REMOVE|attribute_exists|attribute_not_exists|if_not_exists)*$/,
       )
     }),
   )

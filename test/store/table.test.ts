@@ -125,6 +125,35 @@ onBothTables((table) => {
       expect(await table().update(key, change)).toEqual({ ...key, liveSpan: 500, liveUntil: 1090, count: -2 })
     })
 
+    test('sets what is missing, and leaves what is there', async () => {
+      const change = { set: { stamp: 'b' }, ifMissing: { since: 4, at: 1000, empty: 'full', 'map.n': 1, 'map.m': 2 } }
+      await table().put({ ...key, stamp: 'a', since: 2, empty: '', map: { n: 0 } })
+      const all = { ...key, stamp: 'b', since: 2, at: 1000, empty: '', map: { n: 0, m: 2 } }
+      expect(await table().update(key, change)).toEqual(all)
+      expect(await table().update(key, { ifMissing: { since: 9, at: 9 } })).toEqual(all)
+      expect(await table().get(key, true)).toEqual(all)
+    })
+
+    test('sets what is missing where there is no item at all', async () => {
+      expect(await table().update(key, { ifMissing: { since: 4 } })).toEqual({ ...key, since: 4 })
+    })
+
+    test('looks for what is missing in the item as it was', async () => {
+      await table().put({ ...key, a: 1 })
+      const change = { remove: ['a'], ifMissing: { b: 2 }, sum: { c: { attribute: 'a', plus: 1 } } }
+      expect(await table().update(key, change)).toEqual({ ...key, b: 2, c: 2 })
+    })
+
+    test('sets nothing missing on a path that is changed besides, in a key, or in what is no map', async () => {
+      await table().put({ ...key, text: 'a' })
+      await refused(table().update(key, { set: { a: 1 }, ifMissing: { a: 2 } }), /overlap/)
+      await refused(table().update(key, { remove: ['a'], ifMissing: { 'a.b': 2 } }), /overlap/)
+      await refused(table().update(key, { ifMissing: { sk: 'other' } }), /part of the key/)
+      await refused(table().update(key, { ifMissing: { 'text.n': 1 } }), /path .* invalid/)
+      await refused(table().update(key, { ifMissing: { 'absent.n': 1 } }), /path .* invalid/)
+      expect(await table().get(key, true)).toEqual({ ...key, text: 'a' })
+    })
+
     test('goes into maps that exist, and nowhere else', async () => {
       await table().put({ ...key, inFlight: { '7': { tries: 1 }, '8': 1 }, text: 'a' })
       const next = await table().update(key, {

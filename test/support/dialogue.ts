@@ -40,7 +40,8 @@ export interface Due {
 
 /** What else is due in an answer. */
 export interface DueEnvelope {
-  readonly poll: boolean
+  /** Absent: either. */
+  readonly poll?: boolean
   readonly cir?: string
   readonly session?: string
   readonly sessionType?: string
@@ -305,7 +306,8 @@ export class Dialogue {
         : descriptor.id || undefined
     if (answer.sessionId !== session)
       throw this.#differs(line, `SessionID ${session ?? '(none)'}`, `SessionID ${answer.sessionId ?? '(none)'}`)
-    const flags = ({ poll, cir }: { poll: boolean; cir?: string }) => `Poll ${poll ? 'T' : 'F'}, CIR ${cir ?? '(none)'}`
+    const flags = ({ poll = answer.poll, cir }: Pick<DueEnvelope, 'poll' | 'cir'>) =>
+      `Poll ${poll ? 'T' : 'F'}, CIR ${cir ?? '(none)'}`
     if (flags(due) !== flags(answer)) throw this.#differs(line, flags(due), flags(answer))
   }
 

@@ -149,15 +149,15 @@ function readTransaction(node: XmlNode, version: Version): AnsweredTransaction {
 }
 
 /** Every element in the order of the content model, all mandatory ones there, none twice that stands once. */
-function checkContent(node: XmlNode, version: Version): void {
+function checkContent(node: XmlNode, version: Version, isIn?: string): void {
   const { name, children, text } = node
   const model = contentModels[version].get(name)
   if (!model) {
     must(children.length === 0, `<${name}> has elements in it, which it has not in ${version}`)
     return
   }
-  // A ClientID may be plain text, and goes back as it came.
-  must(text === '' || name === 'ClientID', `<${name}> has text in it`)
+  // A ClientID may be plain text, and goes back as it came. In CommCap a Status is OPEN or CLOSED.
+  must(text === '' || name === 'ClientID' || (name === 'Status' && isIn === 'CommC'), `<${name}> has text in it`)
   if (text !== '') return
   let position = 0
   for (const { name: due, occurs } of model) {
@@ -167,7 +167,7 @@ function checkContent(node: XmlNode, version: Version): void {
     must(!isMissing, `<${name}> has no <${due}>, or not in its place`)
   }
   must(position === children.length, `<${children[position]?.name}> is not due in <${name}> there (${version})`)
-  for (const one of children) checkContent(one, version)
+  for (const one of children) checkContent(one, version, name)
 }
 
 /** Answers carry the ids of what they answer, in its order; the server's own transactions a number from 1 to 999. */

@@ -10,7 +10,7 @@ export interface XmlNode {
 export class UnreadableAnswer extends Error {}
 
 const token = /<(\/?)([^<>]*?)(\/?)>|([^<]+)/y
-const tag = /^([A-Za-z][A-Za-z0-9-]*)(?: xmlns="([^"<>&]*)")?$/
+const tag = /^([A-Za-z][A-Za-z0-9_-]*)(?: xmlns="([^"<>&]*)")?$/
 
 /**
  * Reads XML as the least of phones would, so that everything a phone may stumble over is refused: prefixes, attributes

@@ -20,6 +20,8 @@ interface Phrase {
   readonly line: Line
   readonly pattern: RegExp
   readonly parameters: readonly string[]
+  /** True when it says `<below>` where the lines go that stand below its call. */
+  readonly takesLines: boolean
 }
 
 /** @throws ScriptError for the first line that the language does not know */
@@ -103,8 +105,10 @@ function phraseOf(line: Line): Phrase {
     .split(/<\w+>/)
     .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
     .join('(\\S+)')
-  return { line, parameters, pattern: new RegExp(`^${pattern}$`) }
+  return { line, parameters, takesLines: saysBelow(line), pattern: new RegExp(`^${pattern}$`) }
 }
+
+const saysBelow = ({ text, children }: Line): boolean => text === '<below>' || children.some(saysBelow)
 
 /** A line as it is in one version, with phrases and repetitions written out. */
 function expand(line: Line, version: Version, phrases: readonly Phrase[], depth = 0): Line[] {
@@ -117,10 +121,12 @@ function expand(line: Line, version: Version, phrases: readonly Phrase[], depth 
       return Array.from({ length: Number(times) }, () => body).flat()
     }
     const phrase = phrases.find(({ pattern }) => pattern.test(one.text))
-    if (!phrase) return [one]
+    // Elements as well may be phrases: what stands in many answers alike.
+    if (!phrase) return [{ ...one, children: one.children.flatMap((child) => expand(child, version, phrases, depth)) }]
+    if (one.children.length > 0 && !phrase.takesLines)
+      throw new ScriptError(one, 'this phrase has no place (`<below>`) for lines below it')
     const [, ...values] = phrase.pattern.exec(one.text)!
-    const filled = phrase.line.children.map((child) => fill(child, phrase.parameters, values, one))
-    // Lines below the call go below the last line of the phrase: `log in, getting` … what is due.
+    const filled = phrase.line.children.flatMap((child) => fill(child, phrase.parameters, values, one))
     return filled.flatMap((child) => expand(child, version, phrases, depth + 1))
   })
 }
@@ -137,13 +143,19 @@ function inVersion(lines: readonly Line[], version: Version): Line[] {
   })
 }
 
-const fill = (line: Line, parameters: readonly string[], values: readonly string[], call: Line): Line => ({
-  ...line,
-  file: call.file,
-  number: call.number,
-  text: line.text.replace(/<(\w+)>/g, (all, name: string) => values[parameters.indexOf(name)] ?? all),
-  children: line.children.map((child) => fill(child, parameters, values, call)),
-})
+/** A line of a phrase as its call has it; `<below>` are the lines below the call. */
+const fill = (line: Line, parameters: readonly string[], values: readonly string[], call: Line): readonly Line[] =>
+  line.text === '<below>'
+    ? call.children
+    : [
+        {
+          ...line,
+          file: call.file,
+          number: call.number,
+          text: line.text.replace(/<(\w+)>/g, (all, name: string) => values[parameters.indexOf(name)] ?? all),
+          children: line.children.flatMap((child) => fill(child, parameters, values, call)),
+        },
+      ]
 
 /** Runs a dialogue in a world of its own. @throws DialogueFailure with the dialogue up to the difference */
 export async function runDialogue(dynalite: Dynalite, scripted: ScriptedDialogue): Promise<void> {

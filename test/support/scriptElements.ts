@@ -13,7 +13,7 @@ export interface Sketch {
   readonly open: boolean
 }
 
-const elementName = /^[A-Za-z][A-Za-z0-9-]*$/
+const elementName = /^[A-Za-z][A-Za-z0-9_-]*$/
 
 /**
  * An element of an outline:

@@ -294,6 +294,7 @@ const dueWords: readonly { pattern: RegExp; set: (word: string, due: ReadDue) =>
   { pattern: new RegExp(`^ in ${value}`), set: (session, due) => withEnvelope(due, { session }) },
   { pattern: /^ (outband)\b/, set: (_, due) => withEnvelope(due, { sessionType: 'Outband' }) },
   { pattern: new RegExp(`^ with id ${value}`), set: (id, due) => ({ ...due, id }) },
+  { pattern: /^ with or without Poll\b/, set: (_, due) => withEnvelope(due, { poll: undefined }) },
   { pattern: /^ with Poll\b/, set: (_, due) => withEnvelope(due, { poll: true }) },
   { pattern: /^ with CIR (F)\b/, set: (cir, due) => withEnvelope(due, { cir }) },
   { pattern: /^ speaking (1\.[123])/, set: (version, due) => withEnvelope(due, { version: version as Version }) },
