@@ -2,7 +2,7 @@ import { CspError, NotCspError } from './csp/cspError.ts'
 import type { SessionDescriptor, SessionMessage, Transaction } from './csp/message.ts'
 import { highestVersion, type Version } from './csp/versions.ts'
 import { cirFlag } from './delivery/cir.ts'
-import { acknowledge, isWaiting, nextTransactions } from './delivery/delivery.ts'
+import { acknowledge, isMoreWaiting, nextTransactions } from './delivery/delivery.ts'
 import { tellDisconnect } from './session/disconnect.ts'
 import { type LiveSession, openSession, SessionOver } from './session/liveSession.ts'
 import { isAgreed, offeredFunctions, requireAgreed, serviceOf } from './session/offered.ts'
@@ -89,7 +89,7 @@ class Conversation {
 
   envelope(answers: readonly Transaction[]): SessionMessage {
     const live = this.#live && !this.#live.isOver ? this.#live : undefined
-    const poll = live ? isWaiting(live, this.#village.now()) : this.#isWaiting
+    const poll = this.#isWaiting || (live !== undefined && isMoreWaiting(live, this.#village.now()))
     const cir = live && cirFlag(live.session, this.#village.cirMethods)
     const message: SessionMessage = {
       kind: 'session',
@@ -139,9 +139,11 @@ class Conversation {
       throw new CspError(405, 'This address takes no acknowledgements')
     if (this.#message.version === 'unsupported') throw new CspError(505)
     if (mode === 'Request') return this.#requested(transaction)
+    const answered = this.#definitionOf(primitive.name)?.answers
+    if (answered === undefined) return this.#acknowledged(transaction)
     // COMPAT(LWB 050): an answer to what was asked long ago is a request of its own, in mode Response.
-    if (!this.#definitionOf(primitive.name)?.eitherMode) return this.#acknowledged(transaction)
-    if (transaction.id !== undefined) await acknowledge(this.#village, await this.#open(), transaction.id)
+    if (only && !only.has(primitive.name)) throw new CspError(405, `This address takes ${[...only].join(' and ')} only`)
+    if (transaction.id !== undefined) await acknowledge(this.#village, await this.#open(), transaction.id, answered)
     return this.#requested(transaction)
   }
 

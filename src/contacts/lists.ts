@@ -29,7 +29,7 @@ export function parseProperties(properties: Element | undefined): ListProperties
 export const nickname = (text: string | undefined): string => (text ?? '').slice(0, longestName)
 
 export interface NewList {
-  /** In lower case. */
+  /** By which it is kept. */
   readonly name: string
   readonly id: string
   readonly address: string

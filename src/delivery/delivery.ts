@@ -3,7 +3,7 @@ import type { Transaction } from '../csp/message.ts'
 import { renderNotification } from '../presence/notification.ts'
 import type { LiveSession } from '../session/liveSession.ts'
 import { type InFlight, usableCapabilities } from '../session/session.ts'
-import { transactionIds } from '../store/queue.ts'
+import { type QueueEntry, transactionIds } from '../store/queue.ts'
 import type { SessionView } from '../store/sessions.ts'
 import { attribute, type Clause, ConditionFailed } from '../store/table.ts'
 import type { Village } from '../village.ts'
@@ -12,6 +12,10 @@ import { serverTransactions } from './serverTransactions.ts'
 
 /** True when an answer should say that more is waiting. */
 export const isWaiting = (view: SessionView, now: number): boolean => deliverable(view, now).length > 0
+
+/** The same, of a session in which something may have been looked at and found to have to wait. */
+export const isMoreWaiting = (live: LiveSession, now: number): boolean =>
+  deliverable(live, now).some((pending) => !live.isAside(pending))
 
 /** Something that is about to be sent. */
 interface Rendered {
@@ -33,10 +37,11 @@ export async function nextTransactions(village: Village, live: LiveSession): Pro
   if (deliverable(live, now).length + disposable(live, now).length === 0) return []
   for (let attempt = 0; attempt < 3; attempt++) {
     await live.readStrongly()
-    await discard(village, live, disposable(live, now))
-    const chosen = await render(village, live, deliverable(live, now))
+    await giveUp(village, live, disposable(live, now))
+    const rendered = await render(village, live, deliverable(live, now))
+    const numbers = numbered(live, rendered)
+    const chosen = rendered.slice(0, numbers.ids.length)
     if (chosen.length === 0) return []
-    const numbers = numbered(live, chosen)
     try {
       await live.changeIf(notSentMeanwhile(live, chosen), {
         inFlight: { ...settled(live, chosen), ...sent(chosen, numbers.ids, now) },
@@ -51,24 +56,44 @@ export async function nextTransactions(village: Village, live: LiveSession): Pro
   return []
 }
 
-/** Renders as many as one message may hold. What has become void on the way is cleared away. */
+/** How many are looked at in one poll: what has become void must not keep the rest waiting, nor a poll going for ever. */
+const renderedMax = 100
+
+/**
+ * Renders as many as one message may hold. What has become void on the way is cleared away; the more of it, the more are
+ * looked at together.
+ */
 async function render(village: Village, live: LiveSession, waiting: readonly Pending[]): Promise<Rendered[]> {
   const most = usableCapabilities(live.session).multiTransPerMessage ?? 1
   const rendered: Rendered[] = []
-  for (const pending of waiting) {
-    if (rendered.length === most) break
-    const outcome = await renderOne(village, live, pending)
-    if (outcome === 'void') await discard(village, live, [pending])
-    else if (outcome !== 'not yet') rendered.push({ pending, ...outcome })
+  let lot = most
+  for (let start = 0; start < Math.min(waiting.length, renderedMax) && rendered.length < most; start += lot, lot = 16) {
+    const looked = waiting.slice(start, start + lot)
+    const outcomes = await Promise.all(looked.map((pending) => renderSafely(village, live, pending)))
+    const over = looked.filter((_, index) => outcomes[index] === 'void')
+    if (over.length > 0) await discard(village, live, over)
+    for (const [index, outcome] of outcomes.entries()) {
+      const pending = looked[index]!
+      if (outcome === 'not yet') live.setAside(pending)
+      else if (outcome !== 'void' && rendered.length < most) rendered.push({ pending, ...outcome })
+    }
   }
   return rendered
 }
 
-async function renderOne(
-  village: Village,
-  { session, version }: LiveSession,
-  pending: Pending,
-): Promise<Omit<Rendered, 'pending'> | 'void' | 'not yet'> {
+type Outcome = Omit<Rendered, 'pending'> | 'void' | 'not yet'
+
+/** One that cannot be rendered does not keep the others waiting. */
+async function renderSafely(village: Village, live: LiveSession, pending: Pending): Promise<Outcome> {
+  try {
+    return await renderOne(village, live, pending)
+  } catch (error) {
+    village.log.error('a server transaction could not be rendered', error)
+    return 'not yet'
+  }
+}
+
+async function renderOne(village: Village, { session, version }: LiveSession, pending: Pending): Promise<Outcome> {
   const context = { village, session, version }
   if ('slot' in pending) return renderNotification(pending.slot, context)
   const { kind, data } = pending.entry
@@ -76,7 +101,16 @@ async function renderOne(
   return primitive ? { primitive } : 'void'
 }
 
-/** Gives up what was tried often enough, and drops what is stale or void. */
+/** Clears away what was tried often enough, and what is stale. */
+async function giveUp(village: Village, live: LiveSession, over: readonly Pending[]): Promise<void> {
+  const { session, version } = live
+  for (const pending of over) {
+    const kind = 'entry' in pending && pending.sent ? serverTransactions[pending.entry.kind] : undefined
+    if (kind?.givenUp && 'entry' in pending) await kind.givenUp(pending.entry.data, { village, session, version })
+  }
+  await discard(village, live, over)
+}
+
 async function discard(village: Village, live: LiveSession, over: readonly Pending[]): Promise<void> {
   const { queue, slots } = village.store
   const { id } = live.session
@@ -86,19 +120,26 @@ async function discard(village: Village, live: LiveSession, over: readonly Pendi
   live.forget(over)
 }
 
-/** The TransactionIDs of what is sent, and how many server transactions the session has opened with them. */
-function numbered({ session, queue }: LiveSession, chosen: readonly Rendered[]) {
+/**
+ * The TransactionIDs of what is sent, and how many server transactions the session has opened with them. As long as all
+ * numbers are outstanding there is none for what has none yet.
+ */
+function numbered({ session, queue }: LiveSession, rendered: readonly Rendered[]) {
+  const ids: number[] = []
   const outstanding = new Set([
     ...queue.map((entry) => entry.transactionId),
     ...Object.keys(session.inFlight).map(Number),
   ])
   let opened = session.serverTransactions
-  const ids = chosen.map(({ pending: { transactionId } }) => {
-    if (transactionId !== undefined) return transactionId
-    do opened++
-    while (outstanding.has(transactionIdOf(opened)))
-    return transactionIdOf(opened)
-  })
+  for (const { pending } of rendered) {
+    if (pending.transactionId === undefined) {
+      if (outstanding.size >= transactionIds) break
+      do opened++
+      while (outstanding.has(transactionIdOf(opened)))
+      outstanding.add(transactionIdOf(opened))
+    }
+    ids.push(pending.transactionId ?? transactionIdOf(opened))
+  }
   return { ids, opened }
 }
 
@@ -129,6 +170,8 @@ const sent = (chosen: readonly Rendered[], ids: readonly number[], now: number):
           stamp: pending.slot.stamp,
           version: version!,
           ...(pending.slot.refresh !== undefined && { refresh: pending.slot.refresh }),
+          ...(pending.slot.only !== undefined && { partial: true }),
+          ...(pending.slot.since !== undefined && { since: pending.slot.since }),
         }),
       },
     ]),
@@ -147,14 +190,32 @@ function notSentMeanwhile({ session }: LiveSession, chosen: readonly Rendered[])
 /**
  * An acknowledgement of a server transaction: one delete. What was never sent is not there to be acknowledged, so that a
  * client's slip loses nothing; a repeated acknowledgement changes nothing.
+ *
+ * @param kind only if the transaction is of that kind
  */
-export async function acknowledge(village: Village, live: LiveSession, transactionId: string): Promise<void> {
-  if (!live.session.inFlight[transactionId]) await live.readStrongly()
-  const state = live.session.inFlight[transactionId]
-  if (!state) return
-  const { id } = live.session
-  const { slot, stamp, version, refresh } = state
-  if (slot === undefined) await village.store.queue.remove(id, Number(transactionId))
-  else await village.store.slots.acknowledge(id, { slot, stamp: stamp!, version: version!, refresh })
-  live.forgetSent(Number(transactionId), state)
+export async function acknowledge(
+  village: Village,
+  live: LiveSession,
+  transactionId: string,
+  kind?: string,
+): Promise<void> {
+  if (!/^\d{1,3}$/.test(transactionId)) return
+  const id = Number(transactionId)
+  if (!live.session.inFlight[id]) await live.readStrongly()
+  const state = live.session.inFlight[id]
+  const isOfKind = (entry: QueueEntry) => entry.transactionId === id && entry.kind === kind
+  if (!state || (kind !== undefined && !live.queue.some(isOfKind))) return
+  const sessionId = live.session.id
+  const { slot, stamp, version, refresh, partial, since } = state
+  if (slot === undefined) await village.store.queue.remove(sessionId, id)
+  else
+    await village.store.slots.acknowledge(sessionId, {
+      slot,
+      stamp: stamp!,
+      version: version!,
+      refresh,
+      partial,
+      since,
+    })
+  live.forgetSent(id, state)
 }

@@ -65,10 +65,19 @@ function isDue(session: Session, pending: Pending, now: number): boolean {
   return sent.tries < triesMax && now - sent.sentAt >= resendAfter(session, sent.tries)
 }
 
+/**
+ * News of presence that is on its way at a time: what is sent and not acknowledged stands in the session, which is
+ * written with every poll.
+ */
+const slotsSentMax = 32
+
 /** What may be sent now, first things first: in the order of opening, those with two tries and more behind the others. */
 export function deliverable(view: SessionView, now: number): Pending[] {
   const { session } = view
-  const due = pendingOf(view).filter((one) => !isStale(session, one) && isDue(session, one, now))
+  const all = pendingOf(view)
+  const isFull = all.filter((one) => 'slot' in one && one.sent).length >= slotsSentMax
+  const isHeldBack = (one: Pending) => isFull && 'slot' in one && !one.sent
+  const due = all.filter((one) => !isHeldBack(one) && !isStale(session, one) && isDue(session, one, now))
   const isBehind = ({ sent }: Pending) => (sent?.tries ?? 0) >= triesInFront
   return [...due.filter((one) => !isBehind(one)), ...due.filter(isBehind)]
 }

@@ -26,7 +26,7 @@ export interface ContactList {
 
 /** What a user has said of all others: contact lists, and who may see what. One item. */
 export interface Access {
-  /** By name in lower case, in no order. */
+  /** By name in lower case with a stroke in front, in no order. */
   readonly lists: Readonly<Record<string, ContactList>>
   /** How many lists were ever created. */
   readonly listsCreated: number

@@ -72,11 +72,18 @@ export function withOpened(
   const isKnown = known?.live && isDeepStrictEqual(known.clientId, clientId)
   // An end of a later epoch is known already: this one is late.
   if (known && (isKnown || known.epoch > epoch)) return undefined
-  const said = withValue(known?.values ?? {}, 'OnlineStatus', online(true))
-  const values = anew(withValue(said, 'CommCap', (old) => old ?? reachable))
+  const said = { ...saidBefore(before, clientId), ...known?.values }
+  const values = anew(withValue(withValue(said, 'OnlineStatus', online(true)), 'CommCap', (old) => old ?? reachable))
   const client: ClientPresence = { epoch, live: true, openedAt: now, ...(clientId && { clientId }), values }
   const left = known?.live ? { [`${id} before`]: takenOver(known, now) } : {}
   return next(before, { ...before, clients: pruned({ ...before.clients, ...left, [id]: client }, now) })
+}
+
+/** What a client has said in the session before: it is the same phone. How to reach it is for each session to say. */
+function saidBefore(document: PresenceDocument, clientId: OpenedClient['clientId']): ClientPresence['values'] {
+  const last = clientsOf(document).find(([, one]) => isDeepStrictEqual(one.clientId, clientId))
+  const { CommCap: _, ...values } = last?.[1].values ?? {}
+  return values
 }
 
 /** What is left of a client whose session another has taken over: it is offline. */
@@ -156,17 +163,22 @@ function pruned(clients: PresenceDocument['clients'], now: number): PresenceDocu
   const all = Object.entries(clients).sort(newestFirst)
   const live = all.filter(([, one]) => one.live).slice(0, liveClientsMax)
   const ended = all.filter(([, one]) => !one.live && (one.expiresAt ?? 0) > now / 1000)
-  return Object.fromEntries([...live, ...eachOnce(ended).slice(0, endedClientsMax)])
+  const kept = new Set(
+    byClient(ended)
+      .map(([first]) => first!)
+      .slice(0, endedClientsMax),
+  )
+  return Object.fromEntries([...live, ...ended.filter(([, one]) => kept.has(one))])
 }
 
-/** Of the sessions of each client the first. A client that has logged in anew has several. */
-export function eachOnce(clients: readonly [string, ClientPresence][]): [string, ClientPresence][] {
-  const first = new Map<string, [string, ClientPresence]>()
-  for (const one of clients) {
-    const client = JSON.stringify(one[1].clientId ?? null)
-    if (!first.has(client)) first.set(client, one)
+/** The sessions of each client, in the same order. A client that has logged in anew has several. */
+export function byClient(sessions: readonly [string, ClientPresence][]): ClientPresence[][] {
+  const clients = new Map<string, ClientPresence[]>()
+  for (const [, session] of sessions) {
+    const client = JSON.stringify(session.clientId ?? null)
+    clients.set(client, [...(clients.get(client) ?? []), session])
   }
-  return [...first.values()]
+  return [...clients.values()]
 }
 
 const newestFirst = (a: [string, ClientPresence], b: [string, ClientPresence]) =>
@@ -217,13 +229,12 @@ export function asOf(document: PresenceDocument, isLive: (sessionId: string) => 
 
 /** What a document has in its newest version that is worth telling. */
 export function changedIn(after: PresenceDocument): Changed {
-  const isNew = ({ at }: { readonly at: number }) => at === after.version
-  const names = (values: ClientPresence['values']) =>
-    Object.entries(values).flatMap(([name, one]) => (isNew(one) ? [name] : []))
-  const shared = attributeSet(names(after.values))
-  const singles = Object.entries(after.singleAt).flatMap(([name, at]) => (isNew({ at }) ? [name] : []))
-  const ofClients = attributeSet(Object.values(after.clients).flatMap((one) => names(one.values)))
-  return { single: shared | attributeSet(singles), perClient: shared | ofClients | attributeSet(singles) }
+  const isNew = (at: number | undefined) => at === after.version
+  const newNames = (values: ClientPresence['values']) => Object.keys(values).filter((name) => isNew(values[name]!.at))
+  const shared = attributeSet(newNames(after.values))
+  const singles = attributeSet(Object.keys(after.singleAt).filter((name) => isNew(after.singleAt[name])))
+  const ofClients = Object.values(after.clients).flatMap(({ values }) => newNames(values))
+  return { single: shared | singles, perClient: shared | singles | attributeSet(ofClients) }
 }
 
 export const concerns = ({ single, perClient }: Changed): AttributeSet => single | perClient

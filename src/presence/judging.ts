@@ -2,7 +2,7 @@ import { initiate } from '../delivery/cir.ts'
 import type { Village } from '../village.ts'
 import type { Access } from './access.ts'
 import { sessionOf } from './announcing.ts'
-import { noAttributes } from './attributes.ts'
+import { type AttributeSet, noAttributes } from './attributes.ts'
 import type { Job } from './job.ts'
 import { judgementOf } from './judgement.ts'
 import { inLots } from './lots.ts'
@@ -37,16 +37,17 @@ async function judgeWatcher(village: Village, job: Job, found: Watcher, known: A
     const hidden = ((watcher.hidden ?? noAttributes) | watcher.shown) & wants(watcher) & ~visible
     const judged = { shown: visible, judgedBy: job.id, hidden }
     if (!(await village.store.subscriptions.judged(job.accountId, watcher, judged))) return
+    // Of a job that is resumed nobody knows what was different.
+    await tell(village, job, watcher, isResumed ? visible | hidden : watcher.shown ^ visible)
     watcher = { ...watcher, ...judged }
-    await tell(village, job, watcher)
   }
 }
 
-async function tell(village: Village, job: Job, watcher: Watcher): Promise<void> {
-  const { shown, hidden = noAttributes } = watcher
-  if (((wants(watcher) & shown) | hidden) === noAttributes) return
+async function tell(village: Village, job: Job, watcher: Watcher, changed: AttributeSet): Promise<void> {
+  const asked = wants(watcher)
+  if ((asked & changed) === noAttributes) return
   const session = await sessionOf(village, job, watcher, true)
   if (!session) return
-  await village.store.slots.refresh(session, job, village.now(), { asked: wants(watcher), hidden })
+  await village.store.slots.reveal(session, job, village.now(), asked & changed, asked)
   await initiate(village, session)
 }

@@ -66,4 +66,5 @@ export const restoreSubscriptions: Restoration = async (village, session, { watc
   const isOn = watched.subscriptions.filter((one) => !one.off && wants(one) !== noAttributes)
   await inLots(isOn, (one) => village.store.slots.refresh(session, one, village.now(), { asked: wants(one) }))
   if (watched.autoSubscriptions.length > 0) await reconcile(village, session, watched)
+  return isOn.length > 0
 }

@@ -1,38 +1,81 @@
-import { type Element, element } from '../csp/element.ts'
+import { type ContentTree, type Element, element } from '../csp/element.ts'
 import type { RenderContext } from '../delivery/serverTransactions.ts'
+import { usableCapabilities } from '../session/session.ts'
 import { repairDelay } from '../store/sessionItem.ts'
-import { noAttributes } from './attributes.ts'
-import { lookAt } from './look.ts'
+import { allAttributes, attributesOf, noAttributes } from './attributes.ts'
+import { type Look, lookAt } from './look.ts'
 import { presenceSubList } from './rendering.ts'
-import type { Slot } from './subscription.ts'
+import type { Slot, Watcher } from './subscription.ts'
 import { wants } from './wanted.ts'
+
+/** What becomes of a slot at a poll: it is told, dropped, or left until the call that changes the values has done so. */
+export type Rendering = { readonly primitive: Element; readonly version: number } | 'void' | 'not yet'
 
 /**
  * PresenceNotification-Request for a slot: what the session's user may see of what it subscribed to, now; after the first
  * notification only what has changed.
- *
- * @returns `void` when there is nothing to tell (any more); `not yet` while the call that changes the values is at it
  */
-export async function renderNotification(
-  slot: Slot,
-  { village, session, version }: RenderContext,
-): Promise<{ primitive: Element; version: number } | 'void' | 'not yet'> {
+export async function renderNotification(slot: Slot, context: RenderContext): Promise<Rendering> {
+  const { village, session } = context
+  const owner = { user: slot.user, accountId: slot.accountId }
+  const watcher = await village.store.subscriptions.watcher(slot.accountId, session)
+  if (!watcher) return renderGone(slot, context)
+  const look = await lookAt(village, owner, session)
   // Slots are written before the values; a call that has not written them after so long has died before it could.
-  const mayBeComing = slot.version !== undefined && village.now() - (slot.versionAt ?? 0) < repairDelay * 1000
+  const isAnnounced = (slot.version ?? 0) > look.document.version
+  if (isAnnounced && village.now() - (slot.versionAt ?? 0) < repairDelay * 1000) return 'not yet'
+  return notification(watcher.address, listFor(slot, watcher, look, context), look.document.version, context)
+}
+
+function listFor(slot: Slot, watcher: Watcher, { document, visible }: Look, { version }: RenderContext): ContentTree {
+  const wanted = wants(watcher)
+  const { refresh, only = allAttributes, since } = slot
+  const isWhole = refresh !== undefined
+  const whole = isWhole ? wanted & only : noAttributes
+  const changes = isWhole && slot.only === undefined ? {} : changesSince(since)
+  const withdrawn = whole & (watcher.hidden ?? noAttributes)
+  return { ...changes, ...presenceSubList(document, { version, attributes: whole & visible, withdrawn }) }
+
+  function changesSince(known: number | undefined): ContentTree {
+    if (known === undefined) return {}
+    return presenceSubList(document, { version, attributes: wanted & visible, since: known })
+  }
+}
+
+/**
+ * Nobody watches here any more: the subscription has ended, or the account is gone with all that it had. Then what was
+ * announced last was that its user is offline.
+ */
+async function renderGone(slot: Slot, context: RenderContext): Promise<Rendering> {
+  const { village, session } = context
   const subscription = await village.store.subscriptions.read(session.id, slot.user)
-  // The watched user's side of a subscription is written first: this one may be about to follow.
-  if (!subscription) return mayBeComing ? 'not yet' : 'void'
-  if (subscription.off || subscription.accountId !== slot.accountId) return 'void'
-  const { document, visible } = await lookAt(village, subscription, session)
-  if ((slot.version ?? 0) > document.version && mayBeComing) return 'not yet'
-  const wanted = wants(subscription)
-  const list = presenceSubList(document, {
-    version,
-    attributes: wanted & visible,
-    since: slot.refresh === undefined ? slot.since : undefined,
-    withdrawn: (slot.hidden ?? noAttributes) & wanted & ~visible,
+  const isOver = !subscription || subscription.off || subscription.accountId !== slot.accountId
+  if (isOver || slot.since === undefined || (await village.store.presence.read(slot.accountId))) return 'void'
+  const wanted = attributesOf(wants(subscription)).map(({ name }): [string, ContentTree] => [name, { Qualifier: 'F' }])
+  const list = { ...Object.fromEntries(wanted), OnlineStatus: { Qualifier: 'T', PresenceValue: 'F' } }
+  return notification(subscription.address, list, slot.version ?? 0, context)
+}
+
+function notification(UserID: string, list: ContentTree, version: number, { session }: RenderContext): Rendering {
+  const PresenceSubList = fitting(list, usableCapabilities(session).parserSize)
+  if (Object.keys(PresenceSubList).length === 0) return 'void'
+  const primitive = element('PresenceNotification-Request', { Presence: { UserID, PresenceSubList } })
+  return { primitive, version }
+}
+
+/**
+ * What a client can parse in one message, without the largest values if it has to be. Tags stand twice in XML, so twice
+ * the size as JSON and room for the envelope is what it takes at most.
+ */
+function fitting(list: ContentTree, parserSize: number | undefined): ContentTree {
+  // A size that nothing fits into is a slip.
+  if (parserSize === undefined || parserSize < 1024) return list
+  const sizeOf = (value: unknown) => 2 * Buffer.byteLength(JSON.stringify(value))
+  const bySize = Object.entries(list).sort(([, a], [, b]) => sizeOf(a) - sizeOf(b))
+  let room = parserSize - 800
+  const kept = bySize.filter(([, value]) => {
+    room -= sizeOf(value)
+    return room >= 0
   })
-  if (Object.keys(list).length === 0) return 'void'
-  const Presence = { UserID: subscription.address, PresenceSubList: list }
-  return { primitive: element('PresenceNotification-Request', { Presence }), version: document.version }
+  return Object.fromEntries(kept)
 }

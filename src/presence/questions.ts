@@ -71,12 +71,17 @@ async function tell(village: Village, owner: Owner, question: Question, sessions
   await village.store.access.tellQuestion(owner.accountId, question, [...question.told, ...told].slice(-toldMax))
 }
 
-/** Tells a session of the questions that are open and that it has not been told of. */
-export async function tellQuestions(village: Village, session: Session): Promise<void> {
-  if (!takesQuestions(session)) return
+/**
+ * Tells a session of the questions that are open and that it has not been told of.
+ *
+ * @returns true when there are any
+ */
+export async function tellQuestions(village: Village, session: Session): Promise<boolean> {
+  if (!takesQuestions(session)) return false
   const questions = await village.store.access.questions(session.accountId)
-  for (const question of questions) {
-    if (question.told.includes(session.id) || !(await isStillOpen(village, session, question))) continue
-    await tell(village, session, question, [session])
+  const untold = questions.filter(({ told }) => !told.includes(session.id))
+  for (const question of untold) {
+    if (await isStillOpen(village, session, question)) await tell(village, session, question, [session])
   }
+  return untold.length > 0
 }

@@ -2,7 +2,7 @@ import { restoreClientId } from '../csp/clientId.ts'
 import type { Content, ContentTree } from '../csp/element.ts'
 import { isAtLeast, type Version } from '../csp/versions.ts'
 import { type AttributeSet, attributesOf, noAttributes, type PresenceAttribute } from './attributes.ts'
-import { clientsOf, type Dated, eachOnce, type PresenceDocument, single } from './document.ts'
+import { byClient, type ClientPresence, clientsOf, type Dated, type PresenceDocument, single } from './document.ts'
 import type { PresenceValue } from './values.ts'
 
 /** What is told of a document. */
@@ -47,17 +47,14 @@ const told = (dated: Dated | undefined, since: number | undefined): PresenceValu
  * that has several sessions it is the live one that speaks.
  */
 function valuesOfClients(document: PresenceDocument, name: string, since: number | undefined): Content[] {
-  const clients = eachOnce(clientsOf(document)).filter(([, { values }]) => values[name])
-  const live = clients.filter(([, client]) => client.live)
-  const shown = since !== undefined ? clients : live.length > 0 ? live : clients.slice(0, 1)
-  if (clients.length === 0) return told(lastWord(document, name), since)
-  return shown.flatMap(([, { values, clientId }]) =>
-    told(values[name], since).map((value) => ({ ...value, ClientID: restoreClientId(clientId) })),
-  )
+  const clients = byClient(clientsOf(document)).map(([first]) => first!)
+  // Of a user without any client all that is known is that there is none.
+  if (clients.length === 0) return name === 'OnlineStatus' && since === undefined ? [single(document, name)] : []
+  const having = clients.filter(({ values }) => values[name])
+  const live = having.filter((one) => one.live)
+  const shown = since !== undefined ? having : live.length > 0 ? live : having.slice(0, 1)
+  return shown.flatMap((one) => ofClient(one, told(one.values[name], since)))
 }
 
-/** Of a user without any client all that is known is that there is none. */
-function lastWord(document: PresenceDocument, name: string): Dated | undefined {
-  const value = single(document, name)
-  return value && { value, at: document.singleAt[name] ?? 0 }
-}
+const ofClient = ({ clientId }: ClientPresence, values: readonly PresenceValue[]): Content[] =>
+  values.map((value) => ({ ...value, ClientID: restoreClientId(clientId) }))

@@ -21,6 +21,8 @@ export interface Target extends Owner {
  *
  * Repeating a subscription replaces the attributes. While the notification of all values is unacknowledged it queues
  * nothing more (R11).
+ *
+ * @returns true when the session is to be told something
  */
 export async function subscribe(
   village: Village,
@@ -28,7 +30,7 @@ export async function subscribe(
   target: Target,
   wanted: Pick<Subscription, 'attributes' | 'direct'>,
   { known, waiting = [] }: Standing,
-): Promise<void> {
+): Promise<boolean> {
   const { store } = village
   const { user, accountId, address } = target
   // What waits is of an account that had the name before.
@@ -45,10 +47,11 @@ export async function subscribe(
   const asked = wants(subscription)
   const once = before !== undefined && before.attributes === subscription.attributes
   const isWaiting = waiting.some((slot) => slot.user === user && slot.refresh !== undefined && slot.asked === asked)
-  if ((asked & visible) !== noAttributes && !(once && isWaiting))
-    await store.slots.refresh(session, target, village.now(), { asked, once })
+  const isTold = (asked & visible) !== noAttributes
+  if (isTold && !(once && isWaiting)) await store.slots.refresh(session, target, village.now(), { asked, once })
   // R11: who has cancelled an authorisation is asked again for a new subscription, not for one that was there.
   if (!covered && !(isCancelled && before)) await ask(village, target, session, subscription.attributes)
+  return isTold
 }
 
 /** What a session has of a user already. */

@@ -30,10 +30,12 @@ export interface Watcher extends Owner {
   readonly sessionId: string
   /** Another with every subscription: who unsubscribes and subscribes anew is another watcher. */
   readonly stamp: string
+  /** The watched user, as the client wrote it. */
+  readonly address: string
   readonly attributes?: AttributeSet
   /** What the watcher may see, as it was judged last. */
   readonly shown: AttributeSet
-  /** What it could see once and can no longer. */
+  /** What it could see once and can no longer: told as withdrawn. */
   readonly hidden?: AttributeSet
   /** The job that judged it last: when that is resumed, it may not have been told yet. */
   readonly judgedBy?: string
@@ -56,6 +58,6 @@ export interface Slot extends Owner {
   readonly refresh?: string
   /** The attributes that were wanted then. */
   readonly asked?: AttributeSet
-  /** What could be seen once and can no longer: it is told as withdrawn. */
-  readonly hidden?: AttributeSet
+  /** Not everything, but these: what has just become visible, or no longer is. Beside them what changed. */
+  readonly only?: AttributeSet
 }

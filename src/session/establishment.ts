@@ -7,7 +7,7 @@ import type { LoginView } from '../store/accounts.ts'
 import type { Replaced } from '../store/sessionItem.ts'
 import type { Context } from '../transactions/transaction.ts'
 import type { Village } from '../village.ts'
-import { endReplaced, endSession } from './ending.ts'
+import { endReplaced, endSession, followUp } from './ending.ts'
 import { newSessionId } from './liveSession.ts'
 import type { LoginRequest } from './loginRequest.ts'
 import type { Negotiated } from './negotiated.ts'
@@ -68,13 +68,20 @@ export async function establish(
   await announceNegotiated(village, session, negotiated)
   // Of two logins of a client at the same time the one that claimed last stays; the other ends itself and nobody else.
   if (await village.store.sessions.holdsClient(session)) await endOthers(village, session, replaces, swappedOut)
-  else await endSession(village, session, 'replaced')
+  else await endOwn(village, session)
   village.log.info('session established', {
     session: shortId(session.id),
     user: session.user,
     version: session.version,
   })
   return session
+}
+
+/** Ends a session that another login has overtaken. That login may have ended it before it was published. */
+async function endOwn(village: Village, session: Session): Promise<void> {
+  if (await endSession(village, session, 'replaced')) return
+  const current = (await village.store.sessions.read(session.id))?.session
+  if (current && current.state !== 'live') await followUp(village, current)
 }
 
 export interface Standing {

@@ -20,6 +20,7 @@ export class LiveSession {
   #view: SessionView
   #isStrong: boolean
   #isOver = false
+  readonly #aside = new Set<QueueEntry | Slot>()
   /** The CSP version of the message that is being answered. */
   readonly version: Version
 
@@ -124,6 +125,15 @@ export class LiveSession {
       queue: this.queue.filter((entry) => entry.transactionId !== transactionId),
       slots: this.slots.filter((one) => one.user !== slot || one.stamp !== stamp),
     }
+  }
+
+  /** Leaves something for a later poll: it is not said to be waiting now. */
+  setAside(pending: Pending): void {
+    this.#aside.add('entry' in pending ? pending.entry : pending.slot)
+  }
+
+  isAside(pending: Pending): boolean {
+    return this.#aside.has('entry' in pending ? pending.entry : pending.slot)
   }
 }
 

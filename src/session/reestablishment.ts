@@ -29,8 +29,10 @@ export async function findSnapshot(village: Village, id: string): Promise<Snapsh
  * Something that a restore brings back beside the session itself: presence subscriptions (R11), groups with AutoJoin
  * (R12). It runs after the session is live again, at least once, and so is idempotent for the session's epoch: a client
  * that got no answer repeats its request (R16).
+ *
+ * @returns true when it has left something for the client to fetch
  */
-export type Restoration = (village: Village, session: Session, snapshot: Snapshot) => Promise<void>
+export type Restoration = (village: Village, session: Session, snapshot: Snapshot) => Promise<boolean>
 
 /** In the order in which they run. Groups add theirs here. */
 const restorations: readonly Restoration[] = [restoreSubscriptions, tellQuestions]
@@ -74,6 +76,14 @@ export function restoring(
   }
 }
 
+/** A session that is live again. */
+export interface Restored {
+  /** What waited in it before. */
+  readonly view: SessionView
+  /** True when restoring it has left something to fetch. */
+  readonly waiting: boolean
+}
+
 /**
  * Restores a session, ended or still held live (R16), in one conditional update.
  *
@@ -86,7 +96,7 @@ export async function reestablish(
   view: LoginView,
   first: Snapshot | undefined,
   negotiated: Negotiated,
-): Promise<SessionView> {
+): Promise<Restored> {
   const { village, offered } = context
   let snapshot = first
   for (let attempt = 0; attempt < 4; attempt++) {
@@ -100,13 +110,14 @@ export async function reestablish(
       continue
     }
     try {
-      const session = await restoreOnce(context, login, view, snapshot, negotiated)
+      const { session, waiting } = await restoreOnce(context, login, view, snapshot, negotiated)
       village.log.info('session re-established', {
         session: shortId(session.id),
         user: session.user,
         version: session.version,
       })
-      return { session, ...(await waitingAfter(village, snapshot)) }
+      const { queue, slots } = snapshot
+      return { view: { session, queue, slots }, waiting }
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error
       village.log.metric('ConditionConflict')
@@ -116,22 +127,13 @@ export async function reestablish(
   throw new CspError(503)
 }
 
-/** What waits in a session that was restored. Notifications do when it watches anybody. */
-async function waitingAfter(
-  village: Village,
-  { session, queue, watched }: Snapshot,
-): Promise<Omit<SessionView, 'session'>> {
-  if (watched.subscriptions.length + watched.autoSubscriptions.length === 0) return { queue, slots: [] }
-  return (await village.store.sessions.view(session.id, true)) ?? { queue, slots: [] }
-}
-
 async function restoreOnce(
   context: Context,
   login: LoginRequest,
   view: LoginView,
   snapshot: Snapshot,
   negotiated: Negotiated,
-): Promise<Session> {
+): Promise<Omit<Restored, 'view'> & { readonly session: Session }> {
   const { session: found, cold, takeover } = snapshot
   const { village } = context
   const now = village.now()
@@ -161,6 +163,7 @@ async function restoreOnce(
     // That login may have ended this session before it lost its claim.
     if (current?.state !== 'live' || current.epoch !== session.epoch) throw new ConditionFailed()
   }
-  for (const restoration of restorations) await restoration(village, session, snapshot)
-  return session
+  let waiting = false
+  for (const restoration of restorations) waiting = (await restoration(village, session, snapshot)) || waiting
+  return { session, waiting }
 }

@@ -29,6 +29,7 @@ export interface InFlight {
   readonly slot?: string
   readonly stamp?: string
   readonly refresh?: string
+  readonly partial?: boolean
   readonly since?: number
   readonly version?: number
 }

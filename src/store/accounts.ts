@@ -1,4 +1,5 @@
 import type { Account, Challenges, Failures } from '../accounts/account.ts'
+import { inLots } from '../presence/lots.ts'
 import {
   accountKey,
   accountPk,
@@ -147,7 +148,7 @@ export class AccountStore {
   async removeBelongings({ accountId }: Pick<Account, 'accountId'>): Promise<void> {
     const { pk } = presenceKey(accountId)
     const items = await this.#table.query({ pk, consistent: true })
-    await Promise.all(items.map(({ sk }) => this.#table.delete({ pk, sk })))
+    await inLots(items, ({ sk }) => this.#table.delete({ pk, sk }))
   }
 
   /** Notes that an account is being removed, for the sweeper to look once more. @param finishAt milliseconds since 1970 */

@@ -17,6 +17,8 @@ export interface DeliveredSlot {
   readonly stamp: string
   readonly version: number
   readonly refresh?: string
+  /** True when it was not everything that was told for the refresh. */
+  readonly partial?: boolean
   readonly since?: number
 }
 
@@ -59,34 +61,29 @@ export class SlotStore {
   }
 
   /**
-   * Has a session told everything of a user: one write.
+   * Has a session told everything of a user, or some of it, whatever has changed: one write.
    *
    * @param asked the attributes that it wants to know
-   * @param hidden what could be seen once and can no longer: told as withdrawn
    * @param once not when just that is to be told already, and not acknowledged (R11)
    */
   async refresh(
     holder: SlotHolder,
     { user, accountId }: Owner,
     now: number,
-    { asked, hidden = 0, once = false }: { readonly asked: number; readonly hidden?: number; readonly once?: boolean },
+    { asked, once = false }: { readonly asked: number; readonly once?: boolean },
   ): Promise<void> {
     const key = slotKey(holder.id, user)
     const stamp = this.#writes.newId()
-    const set = {
-      schemaVersion,
-      user,
-      accountId,
-      stamp,
-      refresh: stamp,
-      asked,
-      ...(hidden !== 0 && { hidden }),
-      expiresAt: holder.companionsExpireAt,
-    }
-    const notYet: Condition = [{ anyOf: [[attribute('refresh').isMissing], [attribute('asked').isNot(asked)]] }]
+    const expiresAt = holder.companionsExpireAt
+    const set = { schemaVersion, user, accountId, stamp, refresh: stamp, asked, expiresAt }
+    const notYet: Condition = [
+      {
+        anyOf: [[attribute('refresh').isMissing], [attribute('asked').isNot(asked)], [attribute('only').isPresent]],
+      },
+    ]
     const own: Condition = [{ anyOf: [[attribute('pk').isMissing], [attribute('accountId').is(accountId)]] }]
     const written = await this.#writes
-      .update(key, { set, ifMissing: { at: now }, remove: ['since'] }, once ? [...own, ...notYet] : own)
+      .update(key, { set, ifMissing: { at: now }, remove: ['since', 'only'] }, once ? [...own, ...notYet] : own)
       .catch(ignoreFailedCondition)
     if (written) return
     // Another account of that name has versions of its own: nothing of its slot stays.
@@ -95,17 +92,36 @@ export class SlotStore {
   }
 
   /**
+   * Has a session told some attributes of a user, because it sees them now, or no longer does. Where something of the
+   * kind waits already it is told everything.
+   */
+  async reveal(holder: SlotHolder, owner: Owner, now: number, only: number, asked: number): Promise<void> {
+    const stamp = this.#writes.newId()
+    const { user, accountId } = owner
+    const expiresAt = holder.companionsExpireAt
+    const set = { schemaVersion, user, accountId, stamp, refresh: stamp, asked, only, expiresAt }
+    const first: Condition = [attribute('refresh').isMissing]
+    const written = await this.#writes
+      .update(slotKey(holder.id, user), { set, ifMissing: { at: now } }, first)
+      .catch(ignoreFailedCondition)
+    if (!written) await this.refresh(holder, owner, now, { asked })
+  }
+
+  /**
    * The session has what was delivered. One delete, unless something came since: then only that is still to be told. A
    * slot that something older was added to meanwhile stays as it is.
    */
-  async acknowledge(sessionId: string, { slot, stamp, version, refresh, since }: DeliveredSlot): Promise<void> {
+  async acknowledge(
+    sessionId: string,
+    { slot, stamp, version, refresh, partial, since }: DeliveredSlot,
+  ): Promise<void> {
     if (await this.remove(sessionId, { user: slot, stamp })) return
-    const key = slotKey(sessionId, slot)
     const known = { set: { since: version } }
-    const change = refresh === undefined ? known : { ...known, remove: ['refresh', 'asked', 'hidden'] }
+    const told = { remove: ['refresh', 'asked', 'only'] }
     const condition =
       refresh === undefined ? [attribute('since').is(since ?? version)] : [attribute('refresh').is(refresh)]
-    await this.#writes.update(key, change, condition).catch(ignoreFailedCondition)
+    const change = refresh === undefined ? known : partial ? told : { ...known, ...told }
+    await this.#writes.update(slotKey(sessionId, slot), change, condition).catch(ignoreFailedCondition)
   }
 
   /** Removes a slot as it was seen. @returns false when it has changed since, or is gone */

@@ -57,6 +57,12 @@ export class SubscriptionStore {
     return item && toRecord<Subscription>(item)
   }
 
+  /** A session's subscription as the watched user's side has it. */
+  async watcher(accountId: string, { user, id }: Pick<Session, 'user' | 'id'>): Promise<Watcher | undefined> {
+    const item = await this.#writes.table.get(watcherKey(accountId, user, id), true)
+    return item && toRecord<Watcher>(item)
+  }
+
   /** Who watches a user: one Query. @param user only that one's sessions */
   async watchers(accountId: string, user?: string): Promise<Watcher[]> {
     const key = user === undefined ? allWatchers(accountId) : watcherKey(accountId, user)
@@ -71,9 +77,9 @@ export class SubscriptionStore {
    */
   async write(session: Session, subscription: Subscription, shown: number): Promise<Watcher> {
     const { user, accountId, id: sessionId, companionsExpireAt: expiresAt } = session
-    const { attributes } = subscription
+    const { address, attributes } = subscription
     const stamp = this.#writes.newId()
-    const watcher: Watcher = { user, accountId, sessionId, stamp, attributes, shown, expiresAt }
+    const watcher: Watcher = { user, accountId, sessionId, stamp, address, attributes, shown, expiresAt }
     const key = watcherKey(subscription.accountId, user, sessionId)
     if (!subscription.off) await this.#put(key, watcher)
     await this.#put(subscriptionKey(sessionId, subscription.user), { ...subscription, expiresAt })
@@ -90,14 +96,11 @@ export class SubscriptionStore {
     await this.#delete(watcherKey(accountId, user, sessionId))
   }
 
-  /** Notes what a watcher may see now. @returns false when it watches no more */
-  async judged(accountId: string, { user, sessionId }: Watcher, judgement: Judged): Promise<boolean> {
+  /** Notes what a watcher may see now. @returns false when it watches no more, or anew */
+  async judged(accountId: string, { user, sessionId, stamp }: Watcher, judged: Judged): Promise<boolean> {
     const key = watcherKey(accountId, user, sessionId)
-    const set = { shown: judgement.shown, judgedBy: judgement.judgedBy, hidden: judgement.hidden }
-    return (
-      (await this.#writes.table.update(key, { set }, [attribute('pk').isPresent]).catch(ignoreFailedCondition)) !==
-      undefined
-    )
+    const written = this.#writes.table.update(key, { set: { ...judged } }, [attribute('stamp').is(stamp)])
+    return (await written.catch(ignoreFailedCondition)) !== undefined
   }
 
   /** Makes a session follow a contact list of its user. */

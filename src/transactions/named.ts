@@ -37,14 +37,19 @@ export function userIn(village: Village, text: string): string | undefined {
  * @param texts UserIDs as written
  */
 export async function findUsers(village: Village, texts: readonly string[], outcome: Outcome): Promise<Target[]> {
-  const found = await inLots(texts, (text) => findUser(village, text))
-  const targets = new Map<string, Target>()
+  const different = [...new Map(texts.map((text) => [userIn(village, text) ?? text, text])).values()]
+  if (different.length > usersMax) throw new CspError(402, `More than ${usersMax} users are named`)
+  const found = await inLots(different, (text) => findUser(village, text))
+  const targets: Target[] = []
   for (const [index, one] of found.entries()) {
-    if (typeof one === 'number') outcome.fail(one, 'UserID', texts[index]!)
-    else if (!targets.has(one.user)) targets.set(one.user, one)
+    if (typeof one === 'number') outcome.fail(one, 'UserID', different[index]!)
+    else targets.push(one)
   }
-  return [...targets.values()]
+  return targets
 }
+
+/** Users that one request may name: what it does for each takes its time. */
+const usersMax = 1000
 
 async function findUser(village: Village, text: string): Promise<Target | 516 | 531> {
   const { domain } = village.settings
@@ -55,7 +60,7 @@ async function findUser(village: Village, text: string): Promise<Target | 516 | 
   return account ? { user: account.user, accountId: account.accountId, address: withScheme(text) } : 531
 }
 
-/** A contact list of the session's user, by its name in lower case. */
+/** A contact list of the session's user, by the name by which it is kept. */
 export interface NamedList {
   readonly name: string
   readonly list: ContactList
@@ -63,13 +68,16 @@ export interface NamedList {
   readonly address: string
 }
 
-/** The name of a list of the session's own user. @throws CspError 752 for the list of somebody else */
+/**
+ * The name of a list of the session's own user, by which it is kept: with a stroke in front, which no property that every
+ * object has does have. @throws CspError 752 for the list of somebody else
+ */
 export function ownListName(village: Village, { user }: Pick<Session, 'user'>, text: string): string {
   const { domain } = village.settings
   const address = parseListAddress(text, domain)
   if (!address || address.user !== user || address.domain !== domain)
     throw new CspError(752, 'ContactList is no list of this user')
-  return address.list
+  return `/${address.list}`
 }
 
 /** The list that is named. @throws CspError 700 when there is none, 752 when it is somebody else's */

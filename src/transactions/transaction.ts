@@ -37,7 +37,7 @@ export interface Answer {
   readonly serverTransactions?: readonly Transaction[]
   /** Where it is not that of the request. */
   readonly descriptor?: SessionDescriptor
-  /** True when a session that was opened here has something waiting: the Poll flag. */
+  /** True when something waits for the session that was not there before: the Poll flag. */
   readonly waiting?: boolean
 }
 
@@ -51,8 +51,8 @@ export interface TransactionDefinition<Given extends Context = Context> {
    * it holds.
    */
   readonly service?: string | Partial<Record<Version, string>>
-  /** True when some clients send it in mode Response, as if it answered something (clients.md 18). */
-  readonly eitherMode?: boolean
+  /** The kind of server transaction that some clients answer by it, in mode Response (clients.md 18). */
+  readonly answers?: string
   /** `live`: only within a session; `none`: outside; `either`: within one if the message names one. */
   readonly session: 'none' | 'live' | 'either'
   /** Children without which the request makes no sense: 400. */
@@ -63,7 +63,7 @@ export interface TransactionDefinition<Given extends Context = Context> {
 }
 
 type Sketch<Given extends Context> = Pick<TransactionDefinition<Given>, 'request' | 'service' | 'handle' | 'refuse'> &
-  Partial<Pick<TransactionDefinition<Given>, 'versions' | 'requires' | 'eitherMode'>>
+  Partial<Pick<TransactionDefinition<Given>, 'versions' | 'requires' | 'answers'>>
 
 export function transaction(sketch: Sketch<LiveContext> & { session: 'live' }): TransactionDefinition
 export function transaction(sketch: Sketch<MaybeLiveContext> & { session: 'either' }): TransactionDefinition

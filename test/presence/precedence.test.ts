@@ -228,7 +228,7 @@ describe('what a user lets another see', () => {
           return access.attributes
         }
         const visible = expected()
-        expect(judge(access, relation, 'now')).toEqual({ visible: visible ?? 0, covered: visible !== undefined })
+        expect(judge(access, relation, 'now')).toMatchObject({ visible: visible ?? 0, covered: visible !== undefined })
       }),
       { numRuns: 1000 * times },
     )

@@ -34,7 +34,8 @@ export const blockEntity = transaction({
     const { value: before } = await village.store.access.read(accountId)
     const apply = (access: Access) => asked.reduce((all, { side, change }) => withListChange(all, side, change), access)
     const after = apply(before)
-    const switches = before.blockListInUse !== after.blockListInUse || before.grantListInUse !== after.grantListInUse
+    const isSwitched = (name: 'blockListInUse' | 'grantListInUse') => (before[name] === true) !== (after[name] === true)
+    const switches = isSwitched('blockListInUse') || isSwitched('grantListInUse')
     const users = [...new Set(edits.flatMap(({ targets }) => [...targets.keys()]))]
     await changeAccess(village, live.session, switches ? undefined : users, async () => {
       for (const { side, targets } of edits) {

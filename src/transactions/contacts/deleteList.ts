@@ -28,14 +28,15 @@ export const deleteList = transaction({
     )
     const concerned = list.attributes === undefined ? [] : members.map((one) => one.value.user)
     await changeAccess(village, session, concerned, async () => {
-      // The list goes first: a member that is left behind by a crash belongs to no list.
+      // The list goes last: whoever repeats the request after a crash finds it, and what was left to do.
+      await inLots(members, (found) =>
+        changeRelation(village, accountId, found.value, (one) => withoutMember(one, list.id), { found }),
+      )
+      await followChanges(village, session, list.id)
       await changeOwnAccess(village, accountId, (before) => {
         const { name } = findList(village, session, before, text)
         return withoutList(before, name)
       })
-      await inLots(members, (found) =>
-        changeRelation(village, accountId, found.value, (one) => withoutMember(one, list.id), { found }),
-      )
     })
     await followChanges(village, session, list.id)
     return status(200)

@@ -41,7 +41,7 @@ export const listManage = transaction({
         : undefined,
       ContactListProperties:
         sets || !changesMembers
-          ? propertiesOf((await village.store.access.read(accountId)).value, named.name)
+          ? propertiesOf(sets ? (await village.store.access.read(accountId)).value : found.value, named.name)
           : undefined,
     })
   },
@@ -96,16 +96,35 @@ async function add(context: LiveContext, { list }: NamedList, adds: Element, out
   // 1.3: who is added may see everything and is let through.
   const grants = isAtLeast(context.version, '1.3') && request.flagOf('AuthorizeAndGrant') === true
   const concerned = grants || list.attributes !== undefined ? added.map(({ user }) => user) : []
-  const put = (target: Target) => (relation: Relation) => {
-    const member = withMember(relation, target, list.id, names.get(target.address) ?? '')
-    return grants ? { ...member, answer: 'GRANTED' as const, answerAttributes: undefined, granted: true } : member
-  }
+  const put =
+    (target: Target) =>
+    (relation: Relation): Relation => {
+      const member = withMember(relation, target, list.id, names.get(target.address) ?? '')
+      if (!grants) return member
+      // As a PresenceAuth-User would: the last word on this user.
+      const { attributes: _, notify: __, answerAttributes: ___, ...rest } = member
+      return { ...rest, answer: 'GRANTED', granted: true }
+    }
   await changeAccess(village, live.session, concerned, async () => {
     await inLots(added, (target) =>
       changeRelation(village, accountId, target, put(target), { found: relations.get(target.user) }),
     )
     if (grants) await inLots(added, ({ user }) => village.store.access.closeQuestion(accountId, user))
   })
+  if (concerned.length === 0) await judgeIfListed(context, list.id, added)
+}
+
+/** An attribute list that was made for the contact list meanwhile has not seen who has just come onto it. */
+async function judgeIfListed({ village, live }: LiveContext, id: string, added: readonly Target[]): Promise<void> {
+  const { value } = await village.store.access.read(live.session.accountId)
+  const list = Object.values(value.lists).find((one) => one.id === id)
+  if (list?.attributes === undefined) return
+  await changeAccess(
+    village,
+    live.session,
+    added.map(({ user }) => user),
+    async () => {},
+  )
 }
 
 /** Who is not on the list is off it: no error. */

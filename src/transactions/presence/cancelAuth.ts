@@ -1,4 +1,5 @@
 import { changeRelation } from '../../contacts/changing.ts'
+import type { Relation } from '../../presence/access.ts'
 import { changeAccess } from '../../presence/jobs.ts'
 import { userIn } from '../named.ts'
 import { status, transaction } from '../transaction.ts'
@@ -21,14 +22,15 @@ export const cancelAuth = transaction({
     const found = user === undefined ? undefined : await village.store.access.relation(accountId, user)
     if (found?.value.answer !== 'GRANTED') return status(200)
     await changeAccess(village, live.session, [found.value.user], () =>
-      changeRelation(
-        village,
-        accountId,
-        found.value,
-        ({ answerAttributes: _, ...rest }) => ({ ...rest, answer: 'CANCELLED' }),
-        { found },
-      ),
+      changeRelation(village, accountId, found.value, withoutAnswer, { found }),
     )
     return status(200)
   },
 })
+
+/** A refusal that has come meanwhile stands. */
+function withoutAnswer(relation: Relation): Relation {
+  if (relation.answer !== 'GRANTED') return relation
+  const { answerAttributes: _, ...rest } = relation
+  return { ...rest, answer: 'CANCELLED' }
+}

@@ -50,6 +50,7 @@ const pending = ({ attributes }: Question): ContentTree => ({
   PresenceSubList: names(attributes),
 })
 
+/** What was allowed and cancelled is not allowed: the protocol has no word for it but DENIED. */
 const answered = ({ answer: given, answerAttributes }: Relation): ContentTree => ({
   ReactiveAuthState: given === 'GRANTED' ? 'GRANTED' : 'DENIED',
   PresenceSubList: names(answerAttributes),

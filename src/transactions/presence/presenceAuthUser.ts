@@ -2,6 +2,7 @@ import { changeRelation } from '../../contacts/changing.ts'
 import { CspError } from '../../csp/cspError.ts'
 import type { Relation } from '../../presence/access.ts'
 import { allAttributes, namedAttributes } from '../../presence/attributes.ts'
+import { authorisationRequest } from '../../presence/authorisationRequest.ts'
 import { changeAccess } from '../../presence/jobs.ts'
 import { findUsers } from '../named.ts'
 import { Outcome } from '../outcome.ts'
@@ -18,7 +19,7 @@ export const presenceAuthUser = transaction({
   session: 'live',
   requires: ['UserID', 'Acceptance'],
   // COMPAT(LWB 050): in either mode, also as if it answered the question's transaction (clients.md 18).
-  eitherMode: true,
+  answers: authorisationRequest.kind,
 
   async handle({ village, request, version, live }) {
     const { accountId } = live.session
@@ -29,6 +30,12 @@ export const presenceAuthUser = transaction({
     const [target] = await findUsers(village, request.textsOf('UserID').slice(0, 1), outcome)
     outcome.check()
     if (!target) throw new CspError(402, 'UserID is empty')
+    // Who has asked is gone, and the answer is for nobody else who has the name now.
+    const question = await village.store.access.question(accountId, target.user)
+    if (question && question.accountId !== target.accountId) {
+      await village.store.access.closeQuestion(accountId, target.user)
+      throw new CspError(531)
+    }
     const answered = (relation: Relation): Relation => {
       const { attributes: _, notify: __, answerAttributes: ___, ...rest } = relation
       if (request.flagOf('Acceptance') !== true) return { ...rest, answer: 'DENIED' }

@@ -41,6 +41,8 @@ export const unsubscribePresence = transaction({
       // Another list that the session follows holds the user: named by itself the user goes all the same, and stays away.
       if (!isOn(one.user, followed)) await unsubscribe(village, session, one)
       else if (isNamed) await switchOff(village, session, one)
+      else return
+      live.forget(live.slots.filter(({ user }) => user === one.user).map((slot) => ({ slot })))
     })
     return answer('Status', { Result: outcome.result() })
   },

@@ -9,10 +9,9 @@ import { type Demand, newChallenge, schemaFor, takeChallenges } from '../../sess
 import { establish } from '../../session/establishment.ts'
 import { type LoginRequest, parseLogin, sessionIdOf } from '../../session/loginRequest.ts'
 import { type Negotiated, negotiateInLogin } from '../../session/negotiated.ts'
-import { belongsTo, findSnapshot, reestablish } from '../../session/reestablishment.ts'
+import { belongsTo, findSnapshot, type Restored, reestablish } from '../../session/reestablishment.ts'
 import { functionTree } from '../../session/serviceNegotiation.ts'
 import type { Session } from '../../session/session.ts'
-import type { SessionView } from '../../store/sessions.ts'
 import { type Answer, answer, type Context, result, transaction } from '../transaction.ts'
 
 /**
@@ -34,9 +33,9 @@ export const login = transaction({
     const credentials = await credentialsOf(context, asked)
     if ('ask' in credentials) return credentials.ask
     const attempt = { asked, credentials, negotiated }
-    const view = await (isReestablishment ? comeBack(context, attempt) : logIn(context, attempt))
+    const { view, waiting } = await (isReestablishment ? comeBack(context, attempt) : logIn(context, attempt))
     village.log.metric(isReestablishment ? 'Resumed' : 'LoginOk')
-    return { ...granted(context, view.session, negotiated), waiting: isWaiting(view, village.now()) }
+    return { ...granted(context, view.session, negotiated), waiting: waiting || isWaiting(view, village.now()) }
   },
 
   refuse(context, error) {
@@ -92,7 +91,7 @@ const demand = (context: Context, { schema, nonce }: Demand): Answer =>
   })
 
 /** A plain login. */
-async function logIn(context: Context, { asked, credentials, negotiated }: Attempt): Promise<SessionView> {
+async function logIn(context: Context, { asked, credentials, negotiated }: Attempt): Promise<Restored> {
   const { village, source } = context
   const { verdict, view } = await authenticate(village, asked.user, credentials, source)
   if (verdict === 'unknown') throw new CspError(village.settings.hideUnknownUsers ? 409 : 531)
@@ -100,11 +99,12 @@ async function logIn(context: Context, { asked, credentials, negotiated }: Attem
   if (verdict === 'disabled' || !view.account) throw new CspError(403)
   // Where 4-way login is off nothing reversible stays.
   if (view.account.sealed && !village.settings.fourWayLogin) await unsealAccount(village, view.account)
-  return { session: await establish(context, asked, view.account, view, negotiated), queue: [], slots: [] }
+  const session = await establish(context, asked, view.account, view, negotiated)
+  return { view: { session, queue: [], slots: [] }, waiting: false }
 }
 
 /** A re-establishment. Account and snapshot are read together, whatever the password turns out to be (R5). */
-async function comeBack(context: Context, { asked, credentials, negotiated }: Attempt): Promise<SessionView> {
+async function comeBack(context: Context, { asked, credentials, negotiated }: Attempt): Promise<Restored> {
   const { village, source } = context
   const [{ verdict, view }, snapshot] = await Promise.all([
     authenticate(village, asked.user, credentials, source),

@@ -17,8 +17,8 @@ export const service = transaction({
     const { village, request, version, live, offered } = context
     const negotiated = negotiateFunctions(request.child('Functions'), context)
     if (negotiated) await live.change({ functions: negotiated.functions })
-    if (negotiated) await tellQuestions(village, live.session)
-    return answer('Service-Response', {
+    const waiting = negotiated !== undefined && (await tellQuestions(village, live.session))
+    const answered = answer('Service-Response', {
       ClientID: request.child('ClientID') ?? restoreClientId(live.session.clientId),
       Functions: negotiated && functionTree(negotiated.notProvided, version),
       // COMPAT(Android 1.0): looks into AllFunctions/WVCSPFeat whenever it asked, so it is there even when it is empty.
@@ -26,5 +26,6 @@ export const service = transaction({
         ? (functionTree(offered, version) ?? { WVCSPFeat: '' })
         : undefined,
     })
+    return { ...answered, waiting }
   },
 })
