@@ -75,8 +75,9 @@ function toSet({ inFlight = {}, ...rest }: SessionChange): Record<string, Value 
 export function touchChange(session: Session, now: number, change: SessionChange): Change {
   const { liveUntil, expiresAt, lastSeen } = touched(now, { ...session, ...change })
   const isEarlier = liveUntil < session.liveUntil || (change.liveSpan ?? session.liveSpan) < session.liveSpan
-  // A touch never moves the sweeper's look, unless it has to come sooner.
-  const earlier = isEarlier ? sweepKeys(session.id, liveUntil) : {}
+  // A touch never moves the sweeper's look, unless it has to come sooner; and never further away than that of a login
+  // that has something left to do, which nobody here knows of.
+  const earlier = isEarlier ? sweepKeys(session.id, Math.min(liveUntil, now + repairDelay * 1000)) : {}
   const set = { ...toSet(change), lastSeen, ...earlier }
   if (change.liveSpan !== undefined) return { set: { ...set, liveUntil, expiresAt } }
   return {
