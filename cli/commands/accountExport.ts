@@ -2,6 +2,7 @@ import type { Account } from '../../src/accounts/account.ts'
 import { unpackFunctions } from '../../src/csp/services.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { Village } from '../../src/village.ts'
+import { belongingsOf } from '../belongings.ts'
 import type { Command } from '../command.ts'
 import { accountFacts, lockedUntil, sessionFacts, time } from '../facts.ts'
 import { findAccount } from '../names.ts'
@@ -14,7 +15,8 @@ export const accountExport: Command = {
   summary: 'writes all that is stored about an account, or about all of them, as JSON',
   details: [
     'For a user who asks for a copy of what is stored, and for an operator who wants the facts on file.',
-    'It holds: names, status, times, wrong passwords of late, sessions with what was agreed in them, and what waits in their queues.',
+    'It holds: names, status, times, wrong passwords of late; presence, contact lists, what was said of others and who watches;',
+    'sessions with what was agreed in them, what they watch, and what waits in them.',
     'It leaves out what would let its reader in: passwords in every form, challenges, whole SessionIDs and cookies.',
     'So it is no backup that accounts could be restored from: that is what point-in-time recovery of the table is for.',
   ],
@@ -44,19 +46,23 @@ async function exportAccount(village: Village, account: Account, full: boolean):
     ...accountFacts(village, account),
     lockedUntil: (await lockedUntil(village, account.user)) ?? null,
     wrongPasswords: (failures?.attempts ?? []).map(({ at }) => time(at)),
+    ...(await belongingsOf(village, account)),
     sessions,
   }
 }
 
 async function exportSession(village: Village, session: Session, full: boolean): Promise<unknown> {
-  const cold = (await village.store.sessions.snapshot(session.id))?.cold
-  const queue = (await village.store.sessions.view(session.id, true))?.queue ?? []
+  const snapshot = await village.store.sessions.snapshot(session.id)
+  const { subscriptions = [], autoSubscriptions = [] } = snapshot?.watched ?? {}
   return {
     ...sessionFacts(village, session, full),
     ...(full && { cookie: session.cookie ?? null }),
     clientId: session.clientId ?? null,
     agreedFunctions: session.functions === undefined ? null : [...unpackFunctions(session.functions)].sort(),
-    agreedCapabilities: cold?.capabilities ?? session.capabilities ?? null,
-    waiting: queue.map(({ kind, data }) => ({ kind, data })),
+    agreedCapabilities: snapshot?.cold.capabilities ?? session.capabilities ?? null,
+    waiting: (snapshot?.queue ?? []).map(({ kind, data }) => ({ kind, data })),
+    presenceWaitingOf: (snapshot?.slots ?? []).map(({ user }) => user),
+    watches: subscriptions.filter(({ off }) => !off).map(({ address }) => address),
+    followsLists: autoSubscriptions.length,
   }
 }

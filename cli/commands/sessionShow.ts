@@ -11,7 +11,8 @@ export const sessionShow: Command = {
   options: { full: { help: 'with the whole SessionID: whoever reads it can use the session' } },
   async run({ village }, { args, isSet }) {
     const found = await findSession(village, args[0]!)
-    const waiting = (await village.store.sessions.view(found.id, true))?.queue.length ?? 0
+    const view = await village.store.sessions.view(found.id, true)
+    const waiting = (view?.queue.length ?? 0) + (view?.slots.length ?? 0)
     const session = { ...sessionFacts(village, found, isSet('full')), waiting }
     return { data: { session }, lines: pairs(session) }
   },

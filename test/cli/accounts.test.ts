@@ -158,6 +158,35 @@ test('account export holds what is stored, and nothing that would let its reader
   expect(full.json.accounts[0].sessions[0]).toMatchObject({ id: phone.sessionId, cookie: 'ann-cookie' })
 })
 
+test('account export holds presence, contact lists, what was said of others and who watches', async () => {
+  for (const user of ['ann', 'bob']) await addCheapAccount(stack.village, user, 'pw')
+  const [ann, bob] = ['ann', 'bob'].map((user) => new HttpPhone(stack, { user, client: `phone of ${user}` }))
+  await ann!.login()
+  await bob!.login()
+  await ann!.request('CreateList-Request', {
+    ContactList: 'wv:ann/friends',
+    NickList: { NickName: { Name: 'Bee', UserID: 'wv:bob' } },
+  })
+  await ann!.request('SubscribePresence-Request', { ContactList: 'wv:ann/friends', AutoSubscribe: true })
+  await ann!.request('UpdatePresence-Request', { PresenceSubList: { StatusText: { PresenceValue: 'here' } } })
+  await ann!.request('BlockEntity-Request', { BlockList: { InUse: true, AddList: { UserID: 'wv:bob' } } })
+  await ann!.request('GetPresence-Request', { User: { UserID: 'wv:bob' } })
+  const { json } = await imps('account export --local --json')
+  const [ofAnn, ofBob] = json.accounts
+  expect(ofAnn).toMatchObject({
+    presence: { user: { StatusText: { PresenceValue: 'here' } }, clients: [{ live: true }] },
+    contactLists: [{ address: 'wv:ann/friends', default: true, contacts: [{ address: 'wv:bob', name: 'Bee' }] }],
+    others: [{ address: 'wv:bob', blocked: true, answer: null }],
+    blockList: { inUse: true },
+    sessions: [{ watches: ['wv:bob'], followsLists: 1 }],
+  })
+  expect(ofBob).toMatchObject({
+    watchedBy: ['ann'],
+    waitForAuthorisation: [{ user: 'ann' }],
+    watchedOrReadBefore: [{ user: 'ann' }],
+  })
+})
+
 test('account export without a name holds every account', async () => {
   for (const user of ['bob', 'ann']) await addCheapAccount(stack.village, user, 'pw')
   const { json } = await imps('account export --local --json')
