@@ -3,6 +3,7 @@ import type { Village } from '../village.ts'
 import type { Access } from './access.ts'
 import { sessionOf } from './announcing.ts'
 import { type AttributeSet, noAttributes } from './attributes.ts'
+import { attributesWithValues, noPresence } from './document.ts'
 import type { Job } from './job.ts'
 import { judgementOf } from './judgement.ts'
 import { inLots } from './lots.ts'
@@ -20,21 +21,30 @@ const rounds = 8
  * or comes before what the slot will tell. The note names the job, so that one that is resumed writes the slot again.
  */
 export async function judgeWatchers(village: Village, job: Job, watchers: readonly Watcher[]): Promise<void> {
-  const { value } = await village.store.access.read(job.accountId)
-  await inLots(watchers, (watcher) => judgeWatcher(village, job, watcher, value))
+  const { access, document = noPresence } = await village.store.presence.view(job.accountId)
+  // What has no value was never shown.
+  const valued = attributesWithValues(document)
+  await inLots(watchers, (watcher) => judgeWatcher(village, job, watcher, { access, valued }))
+}
+
+/** What was read of the owner a moment ago. */
+interface Known {
+  readonly access: Access
+  readonly valued: AttributeSet
 }
 
 /**
  * After each note the judgement is looked at once more: of two jobs at a time the one that has read earlier may note
  * later, and then it is the one to find out.
  */
-async function judgeWatcher(village: Village, job: Job, found: Watcher, known: Access): Promise<void> {
+async function judgeWatcher(village: Village, job: Job, found: Watcher, known: Known): Promise<void> {
   let watcher = found
   for (let round = 0; round < rounds; round++) {
-    const { visible } = await judgementOf(village, job, watcher, round === 0 ? known : undefined)
+    const { visible } = await judgementOf(village, job, watcher, round === 0 ? known.access : undefined)
     const isResumed = round === 0 && watcher.judgedBy === job.id
     if (watcher.shown === visible && !isResumed) return
-    const hidden = ((watcher.hidden ?? noAttributes) | watcher.shown) & wants(watcher) & ~visible
+    const couldSee = (watcher.hidden ?? noAttributes) | (watcher.shown & known.valued)
+    const hidden = couldSee & wants(watcher) & ~visible
     const judged = { shown: visible, judgedBy: job.id, hidden }
     if (!(await village.store.subscriptions.judged(job.accountId, watcher, judged))) return
     // Of a job that is resumed nobody knows what was different.

@@ -1,11 +1,14 @@
 import { isAtLeast } from '../csp/versions.ts'
 import { openServerTransaction } from '../delivery/openServerTransaction.ts'
+import type { LiveSession } from '../session/liveSession.ts'
 import { liveAmong } from '../session/lookup.ts'
 import { isAgreed } from '../session/offered.ts'
 import type { Session } from '../session/session.ts'
+import type { QueueEntry } from '../store/queue.ts'
 import type { Village } from '../village.ts'
 import type { AttributeSet } from './attributes.ts'
 import { authorisationRequest } from './authorisationRequest.ts'
+import { inLots } from './lots.ts'
 import { isStillOpen } from './openQuestion.ts'
 import type { Owner } from './subscription.ts'
 
@@ -69,6 +72,16 @@ async function tell(village: Village, owner: Owner, question: Question, sessions
   }
   if (told.length === 0) return
   await village.store.access.tellQuestion(owner.accountId, question, [...question.told, ...told].slice(-toldMax))
+}
+
+/** Closes the questions of users who have their answer now; what the session itself has yet to be told of them is void. */
+export async function closeQuestions(village: Village, live: LiveSession, users: readonly string[]): Promise<void> {
+  const { access, queue } = village.store
+  await inLots(users, (user) => access.closeQuestion(live.session.accountId, user))
+  const isOver = ({ kind, data }: QueueEntry) => kind === authorisationRequest.kind && users.includes(String(data.user))
+  const over = live.queue.filter(isOver)
+  await inLots(over, ({ transactionId }) => queue.remove(live.session.id, transactionId))
+  live.forget(over.map((entry) => ({ entry, transactionId: entry.transactionId })))
 }
 
 /**

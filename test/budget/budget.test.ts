@@ -12,7 +12,7 @@ test.each(priced)('$transaction costs what it may', ({ bill, budget }) => {
   expect(units, calls.join('\n')).toEqual(budget)
 })
 
-test('the hot item stays under 1 kB, whatever a client puts into it', async () => {
+test('the hot item stays under 1 kB, whatever a client puts into it, while nothing is on its way', async () => {
   const table = createMemoryTable()
   const village = createTestVillage({ table })
   await addCheapAccount(village, 'a'.repeat(50), 'pw')

@@ -159,6 +159,71 @@ describe('a call that dies at any point has changed nothing, or everybody is tol
   })
 })
 
+describe('500 watchers, and the call that changes the value dies', () => {
+  const isJob = (key: Key) => key.sk.startsWith('job#')
+
+  /** One more update without a fault: what it does to the table, call by call. */
+  async function callsOf({ table, village, star }: Stage, text: string): Promise<Call[]> {
+    const calls: Call[] = []
+    const faults = createFaults({ table, now: village.now, plan: (call) => void calls.push(call) })
+    await over(star, village, faults.invocation()).say(text)
+    return calls
+  }
+
+  /** Where to die: the first and the last calls, around each lot's cursor, and around the first writes: job and values. */
+  function pointsIn(calls: readonly Call[]): { readonly always: number[]; readonly cursors: number[] } {
+    const ofUser = calls.filter(({ of }) => of.startsWith('user#'))
+    const [job, values] = ofUser.filter(({ call }) => call === 'put').map(({ number }) => number) as [number, number]
+    const last = calls.length
+    const cursors = ofUser.filter(({ call }) => call === 'update').flatMap(({ number }) => [number, number + 1])
+    expect(cursors.length, 'lots').toBeGreaterThan(20)
+    return { always: [1, job, values, values + 1, values + 3, last], cursors }
+  }
+
+  test('each of them knows in the end what GetPresence shows', async () => {
+    const all = await stage(500)
+    const { table, village, star } = all
+    const calls = await callsOf(all, 'no fault')
+    await expectAllKnow(all, 'without a fault')
+    const { always, cursors } = pointsIn(calls)
+    // Cursors all over the run; with more runs each of them, and points between them as well.
+    const some = cursors.filter((_, place) => times > 1 || place % Math.ceil(cursors.length / 6) === 2)
+    const between = Array.from(
+      { length: 10 * (times - 1) },
+      (_, n) => 1 + Math.floor((n * calls.length) / (10 * (times - 1))),
+    )
+    const points = [...new Set([...always, ...some, ...between])].sort((a, b) => a - b)
+    let left = 0
+    for (const [place, k] of points.entries()) {
+      // Each point in one of four ways, or in all: before or after the call; the client repeats its request, or does not.
+      for (const way of times > 1 ? [0, 1, 2, 3] : [place % 4]) {
+        const fault = way % 2 === 0 ? 'crashBefore' : 'crashAfter'
+        const repeats = way < 2
+        const text = `${fault} ${k} ${repeats}`
+        const story = `after a ${fault} call ${k} of ${calls.length}${repeats ? ' and once more' : ''}`
+        const faults = createFaults({
+          table,
+          now: village.now,
+          plan: ({ number }) => (number === k ? fault : undefined),
+        })
+        const dying = faults.invocation()
+        const { code } = await over(star, village, dying).say(text)
+        expect([dying.crashed, code], story).toEqual([true, 500])
+        const isWritten = all.texts.has(text)
+        left += Number(isWritten && table.items().some(isJob))
+        if (repeats) expect((await star.say(text)).code, story).toBe(200)
+        village.clock.advance(21_000)
+        await runSweeper(village)
+        expect(table.items().filter(isJob), story).toEqual([])
+        await expectAllKnow(all, story)
+        const shown = (await star.look('star', ['StatusText'])).StatusText
+        expect(shown === `PresenceValue=${text}`, story).toBe(isWritten || repeats)
+      }
+    }
+    expect(left, 'times that there was work left for the sweeper').toBeGreaterThan(points.length / 3)
+  }, 600_000)
+})
+
 /** A table on which something happens just before the n-th call of a kind. */
 function justBefore(
   table: Table,

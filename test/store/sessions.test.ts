@@ -29,7 +29,7 @@ onBothTables((table) => {
     await store.subscriptions.write(session, { ...ann, address: 'wv:ann', direct: true }, 1)
     await store.subscriptions.write(session, { ...ann, user: 'cat', address: 'wv:cat', direct: true, off: true }, 1)
     await store.subscriptions.follow(session, { list: 'friends' })
-    await store.slots.refresh(session, ann, start)
+    await store.slots.refresh(session, ann, start, { asked: 1 })
     await store.queue.add(session, { kind: 'SystemMessage', data: {}, survivesRestore: true })
   })
 
@@ -74,7 +74,7 @@ onBothTables((table) => {
       await store.sessions.create(other, undefined)
       await store.sessions.claimClient(other)
       await store.subscriptions.write(other, { ...ann, address: 'wv:ann', direct: true }, 1)
-      await store.slots.refresh(other, ann, start)
+      await store.slots.refresh(other, ann, start, { asked: 1 })
       await store.subscriptions.removeWatcher('account of ann', { user: 'bob', sessionId: 'bobs' })
       await store.slots.clear('bobs', 'ann')
       const before = await companions()

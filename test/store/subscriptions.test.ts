@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Subscription, Watcher } from '../../src/presence/subscription.ts'
+import type { Subscription } from '../../src/presence/subscription.ts'
+import type { PastWatcher } from '../../src/presence/watcherList.ts'
 import type { Session } from '../../src/session/session.ts'
 import { createStore } from '../../src/store/store.ts'
-import type { SubscriptionStore } from '../../src/store/subscriptions.ts'
+import type { Judged, SubscriptionStore } from '../../src/store/subscriptions.ts'
 import { createClock } from '../support/clock.ts'
 import { createFaults } from '../support/faultTable.ts'
 import { createMemoryTable } from '../support/memoryTable.ts'
@@ -32,6 +33,7 @@ onBothTables((table) => {
     user: 'bob',
     accountId: 'account of bob',
     sessionId: 'bobs',
+    address: 'wv:Ann',
     attributes: 5,
     shown: 3,
     expiresAt: 5000,
@@ -42,9 +44,18 @@ onBothTables((table) => {
 
   describe('a subscription', () => {
     test('stands with the session that watches and with the user that is watched', async () => {
-      await subscriptions.write(bob, toAnn, 3)
+      const written = await subscriptions.write(bob, toAnn, 3)
       expect(await subscriptions.read('bobs', 'ann')).toEqual({ ...toAnn, expiresAt: 5000 })
-      expect(await watchers()).toEqual([{ ...watcher, stamp: expect.stringMatching(/./) }])
+      expect(written).toEqual({ ...watcher, stamp: expect.stringMatching(/./) })
+      expect(await watchers()).toEqual([written])
+      expect(await subscriptions.watcher('account of ann', bob)).toEqual(written)
+    })
+
+    test('is found with the watched user by session, and by no other user or account', async () => {
+      await subscriptions.write(bob, toAnn, 3)
+      for (const other of [sessionOf('bob', 'bobs other'), sessionOf('cat', 'bobs')])
+        expect(await subscriptions.watcher('account of ann', other)).toBeUndefined()
+      expect(await subscriptions.watcher('second account of ann', bob)).toBeUndefined()
     })
 
     test('to everything names no attributes', async () => {
@@ -56,12 +67,13 @@ onBothTables((table) => {
 
     test('that is written again takes the place of the first, and can be told from it', async () => {
       await subscriptions.write(bob, toAnn, 3)
-      const [{ stamp }] = (await watchers()) as [Watcher]
-      await subscriptions.judged('account of ann', (await watchers())[0]!, { shown: 0, judgedBy: 'job', hidden: 3 })
-      await subscriptions.write(bob, { ...toAnn, attributes: 9 }, 1)
-      expect(await watchers()).toEqual([
-        { ...watcher, attributes: 9, shown: 1, stamp: expect.not.stringContaining(stamp) },
-      ])
+      const first = (await subscriptions.watcher('account of ann', bob))!
+      await subscriptions.judged('account of ann', first, { shown: 0, judgedBy: 'job', hidden: 3 })
+      const second = await subscriptions.write(bob, { ...toAnn, address: 'wv:ann', attributes: 9 }, 1)
+      expect(second).toEqual({ ...watcher, address: 'wv:ann', attributes: 9, shown: 1, stamp: second.stamp })
+      expect(second.stamp).not.toBe(first.stamp)
+      // Nothing of the first stays: neither what was hidden nor who has judged it.
+      expect(await watchers()).toEqual([second])
       expect((await subscriptions.watched('bobs')).subscriptions).toHaveLength(1)
     })
 
@@ -115,16 +127,29 @@ onBothTables((table) => {
       expect(await watchers('b#c')).toHaveLength(1)
     })
 
-    test('are noted with what they may see now; one that watches no more is not brought back', async () => {
-      await subscriptions.write(bob, toAnn, 3)
-      const [watcher] = await watchers()
-      expect(await subscriptions.judged('account of ann', watcher!, { shown: 1, judgedBy: 'job', hidden: 2 })).toBe(
-        true,
-      )
-      expect(await watchers()).toEqual([{ ...watcher, shown: 1, judgedBy: 'job', hidden: 2 }])
+    test('are noted with what they may see now, and what no longer', async () => {
+      const written = await subscriptions.write(bob, toAnn, 3)
+      const note = (judged: Judged) => subscriptions.judged('account of ann', written, judged)
+      expect(await note({ shown: 1, hidden: 2, judgedBy: 'job' })).toBe(true)
+      expect(await watchers()).toEqual([{ ...written, shown: 1, hidden: 2, judgedBy: 'job' }])
+      // Without a job: that of the one before stays.
+      expect(await note({ shown: 3, hidden: 0 })).toBe(true)
+      expect(await watchers()).toEqual([{ ...written, shown: 3, hidden: 0, judgedBy: 'job' }])
+    })
+
+    test('are not noted when they watch no more, and not brought back', async () => {
+      const written = await subscriptions.write(bob, toAnn, 3)
       await subscriptions.remove(bob, toAnn)
-      expect(await subscriptions.judged('account of ann', watcher!, { shown: 3, judgedBy: 'b', hidden: 0 })).toBe(false)
+      expect(await subscriptions.judged('account of ann', written, { shown: 1, hidden: 2 })).toBe(false)
       expect(await watchers()).toEqual([])
+    })
+
+    test('are not noted when they watch anew: what was judged was another subscription', async () => {
+      const written = await subscriptions.write(bob, toAnn, 3)
+      const anew = await subscriptions.write(bob, toAnn, 7)
+      expect(await subscriptions.judged('account of ann', written, { shown: 1, hidden: 2 })).toBe(false)
+      expect(await watchers()).toEqual([anew])
+      expect(await subscriptions.judged('account of ann', anew, { shown: 1, hidden: 2 })).toBe(true)
     })
   })
 
@@ -180,11 +205,13 @@ onBothTables((table) => {
   })
 
   test('who has watched and who has read is remembered side by side', async () => {
-    await subscriptions.remember('account of ann', { user: 'bob', watchedAt: 1, expiresAt: 10 })
-    await subscriptions.remember('account of ann', { user: 'bob', readAt: 2, expiresAt: 11 })
-    await subscriptions.remember('account of ann', { user: 'bob#cat', readAt: 3, expiresAt: 12 })
+    const remember = (user: string, past: Partial<PastWatcher>, accountId = `account of ${user}`) =>
+      subscriptions.remember({ user: 'ann', accountId: 'account of ann' }, { user, accountId }, past)
+    await remember('bob', { watchedAt: 1, expiresAt: 10 })
+    await remember('bob', { readAt: 2, expiresAt: 11 })
+    await remember('bob#cat', { readAt: 3, expiresAt: 12 })
     expect(await subscriptions.glanceAtPast('account of ann', 'bob')).toEqual({
-      ...{ user: 'bob', watchedAt: 1, readAt: 2, expiresAt: 11 },
+      ...{ user: 'bob', accountId: 'account of bob', watchedAt: 1, readAt: 2, expiresAt: 11 },
     })
     expect(await subscriptions.glanceAtPast('account of ann', 'cat')).toBeUndefined()
     expect((await subscriptions.past('account of ann')).map(({ user }) => user)).toEqual(['bob', 'bob#cat'])

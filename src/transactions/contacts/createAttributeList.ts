@@ -4,6 +4,7 @@ import type { Access } from '../../presence/access.ts'
 import { namedAttributes, noAttributes } from '../../presence/attributes.ts'
 import { changeAccess } from '../../presence/jobs.ts'
 import { inLots } from '../../presence/lots.ts'
+import { closeQuestions } from '../../presence/questions.ts'
 import type { Target } from '../../presence/subscribing.ts'
 import { findLists, findUsers, namedLists, namedUsers } from '../named.ts'
 import { Outcome } from '../outcome.ts'
@@ -52,7 +53,8 @@ export const createAttributeList = transaction({
         })),
       )
       // Who was told what may be seen has an answer.
-      await inLots(users, ({ user }) => village.store.access.closeQuestion(accountId, user))
+      const names = users.map(({ user }) => user)
+      await closeQuestions(village, live, names)
     })
     return answer('Status', { Result: outcome.result() })
   },

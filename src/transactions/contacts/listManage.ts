@@ -8,6 +8,7 @@ import { isAtLeast } from '../../csp/versions.ts'
 import type { Relation } from '../../presence/access.ts'
 import { changeAccess } from '../../presence/jobs.ts'
 import { inLots } from '../../presence/lots.ts'
+import { closeQuestions } from '../../presence/questions.ts'
 import type { Target } from '../../presence/subscribing.ts'
 import { findList, findUsers, type NamedList, userIn } from '../named.ts'
 import { Outcome } from '../outcome.ts'
@@ -109,7 +110,7 @@ async function add(context: LiveContext, { list }: NamedList, adds: Element, out
     await inLots(added, (target) =>
       changeRelation(village, accountId, target, put(target), { found: relations.get(target.user) }),
     )
-    if (grants) await inLots(added, ({ user }) => village.store.access.closeQuestion(accountId, user))
+    if (grants) await closeQuestions(village, live, concerned)
   })
   if (concerned.length === 0) await judgeIfListed(context, list.id, added)
 }

@@ -4,6 +4,7 @@ import type { Relation } from '../../presence/access.ts'
 import { allAttributes, namedAttributes } from '../../presence/attributes.ts'
 import { authorisationRequest } from '../../presence/authorisationRequest.ts'
 import { changeAccess } from '../../presence/jobs.ts'
+import { closeQuestions } from '../../presence/questions.ts'
 import { findUsers } from '../named.ts'
 import { Outcome } from '../outcome.ts'
 import { status, transaction } from '../transaction.ts'
@@ -33,7 +34,7 @@ export const presenceAuthUser = transaction({
     // Who has asked is gone, and the answer is for nobody else who has the name now.
     const question = await village.store.access.question(accountId, target.user)
     if (question && question.accountId !== target.accountId) {
-      await village.store.access.closeQuestion(accountId, target.user)
+      await closeQuestions(village, live, [target.user])
       throw new CspError(531)
     }
     const answered = (relation: Relation): Relation => {
@@ -44,7 +45,7 @@ export const presenceAuthUser = transaction({
     }
     await changeAccess(village, live.session, [target.user], async () => {
       await changeRelation(village, accountId, target, answered)
-      await village.store.access.closeQuestion(accountId, target.user)
+      await closeQuestions(village, live, [target.user])
     })
     return status(200)
   },
