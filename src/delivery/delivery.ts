@@ -7,7 +7,7 @@ import { type QueueEntry, transactionIds } from '../store/queue.ts'
 import type { SessionView } from '../store/sessions.ts'
 import { attribute, type Clause, ConditionFailed } from '../store/table.ts'
 import type { Village } from '../village.ts'
-import { deliverable, disposable, type Pending } from './redelivery.ts'
+import { deliverable, disposable, isUnsentSlot, type Pending, roomForSlots } from './redelivery.ts'
 import { serverTransactions } from './serverTransactions.ts'
 
 /** True when an answer should say that more is waiting. */
@@ -66,16 +66,18 @@ const renderedMax = 100
 async function render(village: Village, live: LiveSession, waiting: readonly Pending[]): Promise<Rendered[]> {
   const most = usableCapabilities(live.session).multiTransPerMessage ?? 1
   const rendered: Rendered[] = []
+  let room = roomForSlots(live)
   let lot = most
   for (let start = 0; start < Math.min(waiting.length, renderedMax) && rendered.length < most; start += lot, lot = 16) {
-    const looked = waiting.slice(start, start + lot)
+    const looked = waiting.slice(start, Math.min(start + lot, renderedMax))
     const outcomes = await Promise.all(looked.map((pending) => renderSafely(village, live, pending)))
     const over = looked.filter((_, index) => outcomes[index] === 'void')
     if (over.length > 0) await discard(village, live, over)
     for (const [index, outcome] of outcomes.entries()) {
       const pending = looked[index]!
       if (outcome === 'not yet') live.setAside(pending)
-      else if (outcome !== 'void' && rendered.length < most) rendered.push({ pending, ...outcome })
+      else if (outcome !== 'void' && rendered.length < most && (!isUnsentSlot(pending) || room-- > 0))
+        rendered.push({ pending, ...outcome })
     }
   }
   return rendered
@@ -124,12 +126,12 @@ async function discard(village: Village, live: LiveSession, over: readonly Pendi
  * The TransactionIDs of what is sent, and how many server transactions the session has opened with them. As long as all
  * numbers are outstanding there is none for what has none yet.
  */
-function numbered({ session, queue }: LiveSession, rendered: readonly Rendered[]) {
+function numbered(live: LiveSession, rendered: readonly Rendered[]) {
+  const { session, queue } = live
   const ids: number[] = []
-  const outstanding = new Set([
-    ...queue.map((entry) => entry.transactionId),
-    ...Object.keys(session.inFlight).map(Number),
-  ])
+  const over = settled(live, [])
+  const waitedFor = Object.keys(session.inFlight).filter((id) => !(id in over))
+  const outstanding = new Set([...queue.map((entry) => entry.transactionId), ...waitedFor.map(Number)])
   let opened = session.serverTransactions
   for (const { pending } of rendered) {
     if (pending.transactionId === undefined) {

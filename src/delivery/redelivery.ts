@@ -71,12 +71,19 @@ function isDue(session: Session, pending: Pending, now: number): boolean {
  */
 const slotsSentMax = 32
 
+/** News of presence that has not been sent yet, or has changed since. */
+export const isUnsentSlot = (pending: Pending): boolean => 'slot' in pending && !pending.sent
+
+/** How many of those may be sent. */
+export const roomForSlots = (view: SessionView): number =>
+  slotsSentMax - pendingOf(view).filter((one) => 'slot' in one && one.sent).length
+
 /** What may be sent now, first things first: in the order of opening, those with two tries and more behind the others. */
 export function deliverable(view: SessionView, now: number): Pending[] {
   const { session } = view
   const all = pendingOf(view)
-  const isFull = all.filter((one) => 'slot' in one && one.sent).length >= slotsSentMax
-  const isHeldBack = (one: Pending) => isFull && 'slot' in one && !one.sent
+  const isFull = roomForSlots(view) <= 0
+  const isHeldBack = (one: Pending) => isFull && isUnsentSlot(one)
   const due = all.filter((one) => !isHeldBack(one) && !isStale(session, one) && isDue(session, one, now))
   const isBehind = ({ sent }: Pending) => (sent?.tries ?? 0) >= triesInFront
   return [...due.filter((one) => !isBehind(one)), ...due.filter(isBehind)]

@@ -227,10 +227,10 @@ export function asOf(document: PresenceDocument, isLive: (sessionId: string) => 
   return { ...document, clients: Object.fromEntries(clients) }
 }
 
-/** The attributes that have a value, of the user or of any client. */
+/** The attributes that have a value, of the user or of any client. Whether somebody is online is always known. */
 export function attributesWithValues({ values, clients }: PresenceDocument): AttributeSet {
   const names = Object.values(clients).flatMap((client) => Object.keys(client.values))
-  return attributeSet([...Object.keys(values), ...names])
+  return attributeSet(['OnlineStatus', ...Object.keys(values), ...names])
 }
 
 /** What a document has in its newest version that is worth telling. */

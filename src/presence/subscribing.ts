@@ -4,6 +4,7 @@ import type { Watched } from '../store/subscriptions.ts'
 import type { Village } from '../village.ts'
 import type { Judgement, Relation } from './access.ts'
 import { type AttributeSet, noAttributes } from './attributes.ts'
+import { attributesWithValues, noPresence } from './document.ts'
 import { judgementOf } from './judgement.ts'
 import { inLots } from './lots.ts'
 import { ask } from './questions.ts'
@@ -43,11 +44,11 @@ export async function subscribe(
     ...(wanted.attributes !== undefined && { attributes: wanted.attributes }),
     direct: wanted.direct || (before?.direct ?? false),
   }
-  const { visible, covered, isCancelled } = await write(village, session, subscription, before)
+  const { visible, covered, isCancelled, valued } = await write(village, session, subscription, before)
   const asked = wants(subscription)
   const once = before !== undefined && before.attributes === subscription.attributes
   const isWaiting = waiting.some((slot) => slot.user === user && slot.refresh !== undefined && slot.asked === asked)
-  const isTold = (asked & visible) !== noAttributes
+  const isTold = (asked & visible & valued) !== noAttributes
   if (isTold && !(once && isWaiting)) await store.slots.refresh(session, target, village.now(), { asked, once })
   // R11: who has cancelled an authorisation is asked again for a new subscription, not for one that was there.
   if (!covered && !(isCancelled && before)) await ask(village, target, session, subscription.attributes)
@@ -61,6 +62,17 @@ interface Standing {
   readonly waiting?: readonly Slot[]
 }
 
+/** What may be seen of a user, and what there is to be seen. */
+interface Prospect extends Judgement {
+  readonly valued: AttributeSet
+}
+
+async function prospectOf(village: Village, session: Session, target: Owner): Promise<Prospect> {
+  const { access, document = noPresence } = await village.store.presence.view(target.accountId)
+  const judgement = await judgementOf(village, target, session, access)
+  return { ...judgement, valued: attributesWithValues(document) }
+}
+
 /**
  * Writes a subscription, if it changes. What may be seen is looked at again after it was noted: an authorisation at the
  * same time either finds the note, or is found.
@@ -70,24 +82,24 @@ async function write(
   session: Session,
   subscription: Subscription,
   before: Subscription | undefined,
-): Promise<Judgement> {
+): Promise<Prospect> {
   const { subscriptions } = village.store
-  let judgement = await judgementOf(village, subscription, session)
+  let prospect = await prospectOf(village, session, subscription)
   const isSame =
     before !== undefined &&
     before.attributes === subscription.attributes &&
     before.direct === subscription.direct &&
     before.address === subscription.address
-  if (isSame) return judgement
-  const watcher = await subscriptions.write(session, subscription, judgement.visible)
+  if (isSame) return prospect
+  const watcher = await subscriptions.write(session, subscription, prospect.visible)
   for (let round = 0; round < rounds; round++) {
-    const again = await judgementOf(village, subscription, session)
-    const isStable = again.visible === judgement.visible
-    judgement = again
+    const again = await prospectOf(village, session, subscription)
+    const isStable = again.visible === prospect.visible
+    prospect = again
     if (isStable) break
     await subscriptions.judged(subscription.accountId, watcher, { shown: again.visible, hidden: noAttributes })
   }
-  return judgement
+  return prospect
 }
 
 /** How often is looked again, at what changes all the time. */

@@ -2,7 +2,7 @@ import type { Owner, Slot } from '../presence/subscription.ts'
 import { slotKey, slotSkPrefix } from './keys.ts'
 import { toRecord } from './records.ts'
 import { schemaVersion } from './sessionItem.ts'
-import { attribute, type Condition, type Item, ignoreFailedCondition } from './table.ts'
+import { attribute, type Clause, type Condition, type Item, ignoreFailedCondition } from './table.ts'
 import type { Writes } from './writes.ts'
 
 /** A session whose slot is written, and how long the slot is kept (seconds since 1970). */
@@ -49,15 +49,15 @@ export class SlotStore {
     const stamp = this.#writes.newId()
     const expiresAt = holder.companionsExpireAt
     const set = { schemaVersion, user, accountId, stamp, version, versionAt: now, expiresAt }
-    const older: Condition = [{ anyOf: [[attribute('version').isMissing], [attribute('version').isAtMost(version)]] }]
+    const older: Clause = { anyOf: [[attribute('version').isMissing], [attribute('version').isAtMost(version)]] }
     const written = await this.#writes
-      .update(key, { set, ifMissing: { since, at: now } }, older)
+      .update(key, { set, ifMissing: { since, at: now } }, [ownOrNone(accountId), older])
       .catch(ignoreFailedCondition)
     if (written) return
     // A later version is announced already: what changed in this one has to be told with it.
-    await this.#writes
-      .update(key, { set: { stamp, since } }, [attribute('since').isOver(since)])
-      .catch(ignoreFailedCondition)
+    const isLate = [attribute('accountId').is(accountId), attribute('since').isOver(since)]
+    await this.#writes.update(key, { set: { stamp, since } }, isLate).catch(ignoreFailedCondition)
+    await this.#replaceOthers({ ...key, ...set, since, at: now })
   }
 
   /**
@@ -81,14 +81,11 @@ export class SlotStore {
         anyOf: [[attribute('refresh').isMissing], [attribute('asked').isNot(asked)], [attribute('only').isPresent]],
       },
     ]
-    const own: Condition = [{ anyOf: [[attribute('pk').isMissing], [attribute('accountId').is(accountId)]] }]
+    const own = ownOrNone(accountId)
     const written = await this.#writes
-      .update(key, { set, ifMissing: { at: now }, remove: ['since', 'only'] }, once ? [...own, ...notYet] : own)
+      .update(key, { set, ifMissing: { at: now }, remove: ['since', 'only'] }, once ? [own, ...notYet] : [own])
       .catch(ignoreFailedCondition)
-    if (written) return
-    // Another account of that name has versions of its own: nothing of its slot stays.
-    const others: Condition = [attribute('pk').isPresent, attribute('accountId').isNot(accountId)]
-    await this.#writes.put({ ...key, ...set, at: now }, others).catch(ignoreFailedCondition)
+    if (!written) await this.#replaceOthers({ ...key, ...set, at: now })
   }
 
   /**
@@ -100,7 +97,7 @@ export class SlotStore {
     const { user, accountId } = owner
     const expiresAt = holder.companionsExpireAt
     const set = { schemaVersion, user, accountId, stamp, refresh: stamp, asked, only, expiresAt }
-    const first: Condition = [attribute('refresh').isMissing]
+    const first: Condition = [ownOrNone(accountId), attribute('refresh').isMissing]
     const written = await this.#writes
       .update(slotKey(holder.id, user), { set, ifMissing: { at: now } }, first)
       .catch(ignoreFailedCondition)
@@ -134,4 +131,14 @@ export class SlotStore {
   async clear(sessionId: string, user: string): Promise<void> {
     await this.#writes.table.delete(slotKey(sessionId, user))
   }
+
+  /** Another account of that name has versions of its own: nothing of its slot stays. */
+  async #replaceOthers(slot: Item): Promise<void> {
+    const others: Condition = [attribute('pk').isPresent, attribute('accountId').isNot(slot.accountId as string)]
+    await this.#writes.put(slot, others).catch(ignoreFailedCondition)
+  }
 }
+
+const ownOrNone = (accountId: string): Clause => ({
+  anyOf: [[attribute('pk').isMissing], [attribute('accountId').is(accountId)]],
+})

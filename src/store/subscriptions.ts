@@ -150,8 +150,12 @@ export class SubscriptionStore {
 
   /** Notes that a user watched or read the presence until now. @param past what changes */
   async remember({ accountId: pk }: Owner, { user, accountId }: Owner, past: Partial<PastWatcher>): Promise<void> {
+    const key = pastKey(pk, user)
     const set = { schemaVersion, user, accountId, ...definedValues(past) }
-    await this.#writes.table.update(pastKey(pk, user), { set })
+    const own = [{ anyOf: [[attribute('pk').isMissing], [attribute('accountId').is(accountId)]] }]
+    const written = await this.#writes.table.update(key, { set }, own).catch(ignoreFailedCondition)
+    // What an account did that had the name before is nothing that this one did.
+    if (!written) await this.#writes.table.put({ ...key, ...set })
   }
 
   async #put(key: Key, value: object): Promise<void> {

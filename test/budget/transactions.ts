@@ -193,9 +193,10 @@ async function priceWatching(): Promise<Priced[]> {
   await price('SubscribePresence to one who has to be asked', [13.5, 6, 0], () =>
     subscribe({ User: { UserID: 'wv:bob' } }),
   )
-  // A job that the sweeper can finish; what was said, the question, what the watcher may see, and its slot. Above the
-  // minimum: the judgement is looked at once more after it was noted (2 reads), for another job at the same time.
-  await price('PresenceAuth-User', [9.5, 6, 2], () => bob.request('PresenceAuth-User', leave))
+  // A job that the sweeper can finish (2 writes); what was said, the question, its server transaction, what the watcher
+  // may see, and its slot. Above the minimum: the judgement is looked at once more after it was noted (2 reads), for
+  // another job at the same time.
+  await price('PresenceAuth-User', [9.5, 7, 2], () => bob.request('PresenceAuth-User', leave))
   // The subscription, values and access, what was said of the watcher, and the session of the one who is watched.
   await price('a poll that brings a notification', [5, 1, 0], () => ann.poll())
   await price('acknowledgement of a notification', [0.5, 1, 0], () => ann.acknowledge('1'))

@@ -1,21 +1,25 @@
 import { expect } from 'vitest'
+import type { ContentTree } from '../../src/csp/element.ts'
+import { isAtLeast, type Version } from '../../src/csp/versions.ts'
 import { type Access, judge, noAccess, type Relation } from '../../src/presence/access.ts'
 import { allAttributes, attributesOf, holds } from '../../src/presence/attributes.ts'
 import { endSession } from '../../src/session/ending.ts'
 import { phase } from '../../src/session/session.ts'
 import { sweep } from '../../src/session/sweeper.ts'
-import type { Item } from '../../src/store/table.ts'
-import { createFaults, type FaultRates, type Faults, type Invocation } from '../support/faultTable.ts'
+import { ConditionFailed, type Item, type Table } from '../../src/store/table.ts'
+import { createFaults, type FaultRates, type Faults } from '../support/faultTable.ts'
 import { createMemoryTable, type MemoryTable } from '../support/memoryTable.ts'
 import type { Reply } from '../support/phone.ts'
 import { createChooser } from '../support/random.ts'
 import { addCheapAccount, createTestVillage, type TestVillage } from '../support/village.ts'
-import { nameIn, notificationsIn, Onlooker, subList } from '../support/watching.ts'
+import { nameIn, notificationsIn, Onlooker, subList, type Values } from '../support/watching.ts'
 
 export const users = ['ann', 'bob', 'cat'] as const
 export type User = (typeof users)[number]
 export const clients = ['phone', 'pda'] as const
 export const attributes = ['OnlineStatus', 'StatusText', 'FreeTextLocation', 'CommCap'] as const
+/** What phones speak; 1.3 knows values of each client of a user, the others one of each. */
+export const versions = ['1.2', '1.3', '1.2', '1.1', '1.3'] as const
 
 /** A session as its client knows it. */
 export interface Member {
@@ -31,7 +35,24 @@ export interface Member {
 interface Moment {
   readonly at: number
   readonly visible: number
-  readonly answered: boolean
+  /** Something was said that covers it: there is nothing to ask. */
+  readonly covered: boolean
+}
+
+/** A change of values whose call died, or may have, once it had written them. */
+interface CutShort {
+  readonly writeId: string
+  /** When it was about to look who watches, for the first time. */
+  readonly lookedAt: number
+}
+
+/** A slot as it was written. */
+interface SlotWrite {
+  readonly at: number
+  readonly version?: number
+  readonly since?: number
+  /** Everything is to be told: the session subscribed, or came back. */
+  readonly isWhole: boolean
 }
 
 /**
@@ -49,6 +70,13 @@ export class PresenceWorld {
   /** StatusText and FreeTextLocation that each user ever had. */
   readonly #texts = new Set<string>()
   readonly #turns = new Map<string, Promise<void>>()
+  /** Changes of values that were written, by writeId. */
+  readonly #published = new Map<string, { readonly pk: string; readonly version: number; readonly at: number }>()
+  readonly #cutShort = new Set<CutShort>()
+  /** By partition and sort key. */
+  readonly #slotWrites = new Map<string, SlotWrite[]>()
+  /** When a session was told of a user, by slot: from the request on until the answer. */
+  readonly #heard = new Map<string, { readonly from: number; readonly until: number }[]>()
   #moment = 0
   #texted = 0
 
@@ -64,7 +92,8 @@ export class PresenceWorld {
       if (!('after' in operation || 'before' in operation) || !('conditionFailed' in operation)) return
       if (operation.conditionFailed) return
       world.#moment++
-      if (operation.key.sk === 'presence' && operation.after) world.#noteTexts(operation.after)
+      if (operation.key.sk === 'presence' && operation.after) world.#noteValues(operation.after)
+      if (operation.key.sk.startsWith('slot#') && operation.after) world.#noteSlot(operation.after)
       if (operation.key.sk === 'presence#access' || operation.key.sk.startsWith('relation#'))
         world.#noteSaid(operation.key.pk)
     })
@@ -94,9 +123,9 @@ export class PresenceWorld {
 
   // ---- acts ----
 
-  async login(user: User, client: string): Promise<void> {
-    const onlooker = new Onlooker(this.village, user, { client })
-    const reply = await this.#persist(`${user}/${client} logs in`, onlooker, (one) => one.phone.login())
+  async login(user: User, client: string, version: Version): Promise<void> {
+    const onlooker = new Onlooker(this.village, user, { client, version })
+    const reply = await this.#persist(`${user}/${client} logs in by ${version}`, onlooker, (one) => one.phone.login())
     if (reply.code !== 200) return
     onlooker.phone.sessionId = reply.primitive!.textOf('SessionID')
     for (const other of this.members)
@@ -107,12 +136,12 @@ export class PresenceWorld {
     )
   }
 
-  async restore(member: Member, client: string): Promise<void> {
+  async restore(member: Member, client: string, version = versionOf(member)): Promise<void> {
     const { user } = member
-    const onlooker = new Onlooker(this.village, user, { client })
+    const onlooker = new Onlooker(this.village, user, { client, version })
     const { id } = member.onlooker
     onlooker.phone.sessionId = id
-    const reply = await this.#persist(`${user}/${client} restores ${id.slice(0, 4)}`, onlooker, (one) =>
+    const reply = await this.#persist(`${user}/${client} restores ${id.slice(0, 4)} by ${version}`, onlooker, (one) =>
       one.phone.login({ sessionId: id }),
     )
     if (reply.code !== 200) return
@@ -178,29 +207,48 @@ export class PresenceWorld {
     return this.#tell(member, `says ${name} ${text}`, (one) => one.update({ [name]: { PresenceValue: text } }))
   }
 
+  /** 1.3 has no such answer: there it is an attribute list. */
   authorise = (member: Member, whom: User, accepts: boolean, named: readonly string[] | undefined) =>
-    this.#tell(member, `${accepts ? 'authorises' : 'refuses'} ${whom} ${named ?? ''}`, (one) =>
-      one.authorise(whom, accepts, named),
-    )
+    isAtLeast(versionOf(member), '1.3')
+      ? this.letSee(member, whom, accepts ? (named ?? attributes) : [])
+      : this.#tell(member, `${accepts ? 'authorises' : 'refuses'} ${whom} ${named ?? ''}`, (one) =>
+          one.authorise(whom, accepts, named),
+        )
 
   cancel = (member: Member, whom: User) =>
-    this.#tell(member, `cancels what it allowed ${whom}`, (one) =>
-      one.phone.request('CancelAuth-Request', { UserID: `wv:${whom}` }),
-    )
+    isAtLeast(versionOf(member), '1.3')
+      ? this.letSee(member, whom, undefined)
+      : this.#tell(member, `cancels what it allowed ${whom}`, (one) =>
+          one.phone.request('CancelAuth-Request', { UserID: `wv:${whom}` }),
+        )
 
   block = (member: Member, whom: User, blocks: boolean, inUse: boolean) =>
-    this.#tell(member, `${blocks ? 'blocks' : 'unblocks'} ${whom}, in use ${inUse}`, (one) =>
-      one.phone.request('BlockEntity-Request', {
-        BlockList: { InUse: inUse, [blocks ? 'AddList' : 'RemoveList']: { UserID: `wv:${whom}` } },
-      }),
-    )
+    this.#listEntity(member, 'BlockList', whom, blocks, inUse)
 
-  allowAll = (member: Member, named: readonly string[] | undefined) =>
-    this.#tell(member, `lets everybody see ${named ?? 'what nobody has said'}`, (one) =>
-      named
-        ? one.phone.request('CreateAttributeList-Request', { DefaultList: 'T', PresenceSubList: subList(named) })
-        : one.phone.request('DeleteAttributeList-Request', { DefaultList: 'T' }),
+  grant = (member: Member, whom: User, grants: boolean, inUse: boolean) =>
+    this.#listEntity(member, 'GrantList', whom, grants, inUse)
+
+  #listEntity(member: Member, list: 'BlockList' | 'GrantList', whom: User, adds: boolean, inUse: boolean) {
+    const change = { [adds ? 'AddList' : 'RemoveList']: { UserID: `wv:${whom}` } }
+    const content = isAtLeast(versionOf(member), '1.3')
+      ? { [list]: change, [`${list}InUse`]: inUse }
+      : { [list]: { InUse: inUse, ...change } }
+    return this.#tell(
+      member,
+      `${adds ? 'puts' : 'takes'} ${whom} ${adds ? 'on' : 'from'} the ${list}, in use ${inUse}`,
+      (one) => one.phone.request('BlockEntity-Request', content),
     )
+  }
+
+  /** Makes an attribute list for a user, for its contact list, for everybody; or deletes it, where nothing is named. */
+  letSee(member: Member, whom: Whom, named: readonly string[] | undefined): Promise<void> {
+    const target = targetIn(member, whom)
+    return this.#tell(member, named ? `lets ${whom} see ${named}` : `deletes what ${whom} may see`, (one) =>
+      named
+        ? one.phone.request('CreateAttributeList-Request', { ...target, PresenceSubList: subList(named) })
+        : one.phone.request('DeleteAttributeList-Request', target),
+    )
+  }
 
   async poll(member: Member, acknowledges: boolean): Promise<void> {
     const { reply, from } = await this.#ask(member.onlooker, (one) => one.phone.poll())
@@ -224,9 +272,7 @@ export class PresenceWorld {
   }
 
   async sweep(): Promise<void> {
-    await sweep(this.village.with({ table: this.#faults.invocation() }), this.village.now() + 1000).catch(
-      () => undefined,
-    )
+    await sweep(this.village.with({ table: this.#invocation() }), this.village.now() + 1000).catch(() => undefined)
   }
 
   // ---- the end ----
@@ -281,19 +327,68 @@ export class PresenceWorld {
   }
 
   async #compare(member: Member, live: readonly Member[]): Promise<void> {
+    const version = versionOf(member)
     const watched = await this.village.store.subscriptions.watched(member.onlooker.id)
     for (const { user, attributes: wanted, off } of watched.subscriptions) {
       if (off) continue
-      const names = attributesOf(wanted ?? allAttributes).map(({ name }) => name)
-      const now = await member.onlooker.look(user, names)
-      const known = Object.fromEntries(
-        Object.entries(member.onlooker.known(user)).filter(([name]) => names.includes(name)),
+      const names = attributesOf(wanted ?? allAttributes).flatMap(({ name, since }) =>
+        isAtLeast(version, since) ? [name] : [],
       )
-      expect(known, `${this.#name(member)} does not know ${user} as it is`).toEqual(now)
-      const isThere = live.some((one) => one.user === user)
-      if (now.OnlineStatus === 'PresenceValue=T')
-        expect(isThere, `${user} is shown online without a session`).toBe(true)
+      const missed = await this.#missed(member, user as User)
+      const owners = live.filter((one) => one.user === user)
+      const clients = new Set(owners.map(({ onlooker }) => `ClientID(URL=${onlooker.phone.options.client})`))
+      // 1.3: a full read leaves out clients that are not online, and who is told of changes knows what they said last.
+      const counts = (name: string) => {
+        const [attribute, client] = name.split(' of ')
+        return names.includes(attribute!) && !missed.has(attribute!) && (client === undefined || clients.has(client))
+      }
+      const comparable = (values: Values) => Object.fromEntries(Object.entries(values).filter(([name]) => counts(name)))
+      const now = await member.onlooker.look(user, names)
+      const known = member.onlooker.known(user)
+      expect(comparable(known), `${this.#name(member)} does not know ${user} as it is`).toEqual(comparable(now))
+      for (const values of [now, known])
+        for (const [name, value] of Object.entries(values)) {
+          const [attribute, client] = name.split(' of ')
+          if (attribute !== 'OnlineStatus' || value !== 'PresenceValue=T') continue
+          if (!names.includes(attribute) || missed.has(attribute)) continue
+          const isThere = client === undefined ? clients.size > 0 : clients.has(client)
+          expect(isThere, `${user} is online by ${client ?? 'some client'} without a session`).toBe(true)
+        }
     }
+  }
+
+  /**
+   * The one hole that is accepted (docs/architecture.md, "Known hole"): a session that subscribed or came back while a
+   * change was being written, and had also fetched everything before it was written, is not told of that change when the
+   * call then dies before its second look. Nobody else may miss anything, and it may miss nothing else.
+   *
+   * @returns the attributes that are the newest of such a change
+   */
+  async #missed({ onlooker }: Member, user: User): Promise<ReadonlySet<string>> {
+    const pk = `user#${this.#accountIds.get(user)}`
+    const slot = `session#${onlooker.id}slot#${user}`
+    const writes = this.#slotWrites.get(slot) ?? []
+    const missed = new Set<number>()
+    for (const { writeId, lookedAt } of this.#cutShort) {
+      const change = this.#published.get(writeId)
+      if (change?.pk !== pk) continue
+      const came = writes.findLast(({ at, isWhole }) => isWhole && at > lookedAt && at < change.at)
+      if (!came) continue
+      const fetched = this.#heard.get(slot)?.some(({ from, until }) => until >= came.at && from < change.at)
+      // Anything written since that goes back behind the change, or has everything told, tells of it.
+      const isTold = writes.some(({ at, version, since, isWhole }) => {
+        if (at <= came.at) return false
+        if (version === change.version) return true
+        return at > change.at && (isWhole || (since !== undefined && since < change.version))
+      })
+      if (fetched && !isTold) missed.add(change.version)
+    }
+    if (missed.size === 0) return new Set()
+    this.#note(`${onlooker.phone.options.user} has missed ${[...missed]} of ${user}`)
+    const { values, singleAt, clients } = (await this.village.store.presence.read(this.#accountIds.get(user)!))!
+    const dated = [values, ...Object.values(clients).map((one) => one.values)].flatMap((all) => Object.entries(all))
+    const latest = [...dated.map(([name, { at }]) => [name, at] as const), ...Object.entries(singleAt)]
+    return new Set(latest.flatMap(([name, at]) => (missed.has(at) ? [name] : [])))
   }
 
   // ---- what is held against the rules ----
@@ -302,11 +397,12 @@ export class PresenceWorld {
     const ids = (reply.message?.transactions ?? []).filter(({ mode }) => mode === 'Request').map(({ id }) => id!)
     for (const { transactionId, user, told } of notificationsIn(reply)) {
       const moments = this.#between(user as User, member.user, from)
+      pushTo(this.#heard, `session#${member.onlooker.id}slot#${user}`, { from, until: this.#moment })
       for (const [name, value] of told) {
         if (value === undefined) continue
         if (user !== member.user)
           expect(
-            moments.some(({ visible }) => holds(visible, name)),
+            moments.some(({ visible }) => holds(visible, baseName(name))),
             `${member.user} was told ${name} of ${user}, and was not allowed to see it`,
           ).toBe(true)
         if (value.startsWith('PresenceValue=text'))
@@ -319,8 +415,8 @@ export class PresenceWorld {
       this.#once(member, reply.transactionId!, `question of ${asking}`)
       const moments = this.#between(member.user, asking as User, from)
       expect(
-        moments.some(({ answered }) => !answered),
-        `${member.user} was asked about ${asking}, and has answered`,
+        moments.some(({ covered }) => !covered),
+        `${member.user} was asked about ${asking}, and had said what it may see`,
       ).toBe(true)
     }
     const after = this.#unrepeated(member, reply)
@@ -350,7 +446,7 @@ export class PresenceWorld {
   /** What an owner let a viewer see at the moments since a request was sent. */
   #between(owner: User, viewer: User, from: number): Moment[] {
     const all = this.#said.get(`${owner} ${viewer}`) ?? []
-    const before = all.filter(({ at }) => at <= from).at(-1) ?? { at: 0, visible: 0, answered: false }
+    const before = all.filter(({ at }) => at <= from).at(-1) ?? { at: 0, visible: 0, covered: false }
     return [before, ...all.filter(({ at }) => at > from)]
   }
 
@@ -360,14 +456,24 @@ export class PresenceWorld {
     const access = (this.table.item({ pk, sk: 'presence#access' }) ?? noAccess) as unknown as Access
     for (const viewer of users) {
       const relation = this.table.item({ pk, sk: `relation#${viewer}` }) as unknown as Relation | undefined
-      const { visible } = judge(access, relation, this.#accountIds.get(viewer)!)
-      const answered = relation?.answer === 'GRANTED' || relation?.answer === 'DENIED'
+      const { visible, covered } = judge(access, relation, this.#accountIds.get(viewer)!)
       const moments = this.#said.get(`${owner} ${viewer}`) ?? []
-      this.#said.set(`${owner} ${viewer}`, [...moments, { at: this.#moment, visible, answered }])
+      this.#said.set(`${owner} ${viewer}`, [...moments, { at: this.#moment, visible, covered }])
     }
   }
 
-  #noteTexts(item: Item): void {
+  #noteSlot({ pk, sk, version, since, refresh, only }: Item): void {
+    const write = {
+      at: this.#moment,
+      version,
+      since,
+      isWhole: refresh !== undefined && only === undefined,
+    } as SlotWrite
+    pushTo(this.#slotWrites, pk + sk, write)
+  }
+
+  #noteValues(item: Item): void {
+    this.#published.set(item.writeId as string, { pk: item.pk, version: item.version as number, at: this.#moment })
     for (const [, text] of JSON.stringify(item).matchAll(/"PresenceValue":"(text \d+)"/g)) this.#texts.add(text!)
   }
 
@@ -391,13 +497,44 @@ export class PresenceWorld {
   }
 
   async #ask(onlooker: Onlooker, act: (one: Onlooker) => Promise<Reply>, clean = false) {
-    const table = clean ? this.table : this.#faults.invocation()
+    const table = clean ? this.table : this.#invocation()
     const from = this.#moment
     const { options, sessionId } = onlooker.phone
     const calling = new Onlooker(this.village.with({ table }), options.user!, options)
     calling.phone.sessionId = sessionId
     const reply = await act(calling)
-    return { reply, from, crashed: !clean && (table as Invocation).crashed }
+    return { reply, from }
+  }
+
+  /** The table as one call sees it. Noted is which changes of values the call may have left in the middle. */
+  #invocation(): Table {
+    const table = this.#faults.invocation()
+    const lookedAt = new Map<string, number>()
+    const written: CutShort[] = []
+    const noting = async <Result>(result: Promise<Result>): Promise<Result> => {
+      try {
+        return await result
+      } catch (error) {
+        if (!(error instanceof ConditionFailed)) for (const one of written) this.#cutShort.add(one)
+        throw error
+      }
+    }
+    return {
+      get: (key, consistent) => noting(table.get(key, consistent)),
+      query: (range) => {
+        if (range.from?.startsWith('watcher#')) lookedAt.set(range.pk, this.#moment)
+        return noting(table.query(range))
+      },
+      put: (item, condition) => {
+        if (item.sk === 'presence')
+          written.push({ writeId: item.writeId as string, lookedAt: lookedAt.get(item.pk) ?? this.#moment })
+        return noting(table.put(item, condition))
+      },
+      update: (key, change, condition) => noting(table.update(key, change, condition)),
+      delete: (key, condition) => noting(table.delete(key, condition)),
+      due: (shard, until, limit) => noting(table.due(shard, until, limit)),
+      scan: () => table.scan(),
+    }
   }
 
   /** A client that watches somebody no more drops what it knew. */
@@ -410,7 +547,7 @@ export class PresenceWorld {
   }
 
   #name({ user, onlooker }: Member): string {
-    return `${user}/${onlooker.phone.options.client} (${onlooker.id.slice(0, 4)})`
+    return `${user}/${onlooker.phone.options.client} ${onlooker.phone.version} (${onlooker.id.slice(0, 4)})`
   }
 
   #note(what: string, reply?: Reply): void {
@@ -419,5 +556,24 @@ export class PresenceWorld {
   }
 }
 
+/** Of whom an attribute list says what they may see. */
+export type Whom = User | 'friends' | 'everybody'
+
+function targetIn(member: Member, whom: Whom): ContentTree {
+  if (whom === 'everybody') return { DefaultList: 'T' }
+  const isNew = isAtLeast(versionOf(member), '1.3')
+  const named = whom === 'friends' ? { ContactList: listOf(member) } : { UserID: `wv:${whom}` }
+  const list = whom === 'friends' ? 'ContactListIDList' : 'UserIDList'
+  return { DefaultList: 'F', ...(isNew ? { [list]: named } : named) }
+}
+
+const pushTo = <Value>(map: Map<string, Value[]>, key: string, value: Value): void => {
+  const values = map.get(key)
+  if (values) values.push(value)
+  else map.set(key, [value])
+}
+const versionOf = ({ onlooker }: Member): Version => onlooker.phone.version
+/** `OnlineStatus` of `OnlineStatus of ClientID(URL=phone)`. */
+const baseName = (name: string): string => name.split(' of ')[0]!
 const listOf = ({ user }: Member) => `wv:${user}/friends`
 const nicks = (whom: readonly User[]) => ({ NickName: whom.map((user) => ({ Name: user, UserID: `wv:${user}` })) })

@@ -218,7 +218,7 @@ describe('what has become void', () => {
     end()
     expect(reply.name).toBe('nothing')
     // The last lot of sixteen is not cut: one, and seven lots.
-    expect(gets.length).toBe(113)
+    expect(gets.length).toBe(100)
     expect(slots()).toHaveLength(251 - gets.length)
     for (let polls = 0; polls < 3 && slots().length > 1; polls++) await ann.poll()
     expect(ann.notified.map(({ user }) => user)).toEqual(['friend0'])

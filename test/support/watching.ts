@@ -33,6 +33,9 @@ export function toldIn(list: Element | undefined): [string, string | undefined][
 export const valuesIn = (list: Element | undefined): Values =>
   Object.fromEntries(toldIn(list).filter((one): one is [string, string] => one[1] !== undefined))
 
+/** What is withdrawn without a client is withdrawn for all of them. */
+const isOf = (known: string, attribute: string) => known === attribute || known.startsWith(`${attribute} of `)
+
 /** The notifications in an answer. */
 export const notificationsIn = (reply: Reply): Notified[] =>
   (reply.message?.transactions ?? [])
@@ -134,8 +137,8 @@ export class Onlooker {
       this.notified.push(notified)
       const known = this.#known.get(notified.user) ?? new Map()
       for (const [attribute, value] of notified.told) {
-        if (value === undefined) known.delete(attribute)
-        else known.set(attribute, value)
+        if (value !== undefined) known.set(attribute, value)
+        else for (const name of [...known.keys()].filter((one) => isOf(one, attribute))) known.delete(name)
       }
       this.#known.set(notified.user, known)
     }
