@@ -50,6 +50,8 @@ class Conversation {
   #live: LiveSession | undefined
   #descriptor: SessionDescriptor
   #isWaiting = false
+  /** Answers that can be told in less. */
+  readonly #smaller = new Map<Transaction, Transaction>()
 
   constructor(village: Village, message: SessionMessage, arrival: Arrival) {
     this.#village = village
@@ -99,7 +101,9 @@ class Conversation {
       poll,
       ...(cir && { cir }),
     }
-    return this.#fits(message) ? message : { ...message, transactions: answers.map(tooLarge) }
+    if (this.#fits(message)) return message
+    const smaller: SessionMessage = { ...message, transactions: answers.map((one) => this.#smaller.get(one) ?? one) }
+    return this.#fits(smaller) ? smaller : { ...message, transactions: answers.map(tooLarge) }
   }
 
   /** An answer that the client cannot parse would be as good as none (432). */
@@ -151,7 +155,7 @@ class Conversation {
     const definition = this.#definitionOf(primitive.name)
     // S1: within a session even what does not exist is a request of that session.
     const live = this.#needsSession(definition) ? await this.#open() : undefined
-    if (primitive.name === '') throw new CspError(400, 'A transaction without content')
+    if (primitive.name === '') throw new CspError(400, 'A TransactionContent holds one primitive')
     if (!definition) throw new CspError(501)
     const service = serviceOf(definition, this.#version)
     if (live && !isAgreed(service, live.session)) await live.readStrongly()
@@ -215,10 +219,14 @@ class Conversation {
     return refuse ? refuse(this.#context(primitive), error) : status(error.code, error.message, error.details)
   }
 
-  #sent({ id }: Transaction, { primitive, serverTransactions = [], descriptor, waiting }: Answer): Transaction[] {
+  #sent({ id }: Transaction, answer: Answer): Transaction[] {
+    const { primitive, smaller, serverTransactions = [], descriptor, waiting } = answer
     if (descriptor) this.#descriptor = descriptor
     if (waiting) this.#isWaiting = true
-    return primitive ? [{ mode: 'Response', ...(id !== undefined && { id }), primitive }] : [...serverTransactions]
+    if (!primitive) return [...serverTransactions]
+    const sent: Transaction = { mode: 'Response', ...(id !== undefined && { id }), primitive }
+    if (smaller) this.#smaller.set(sent, { ...sent, primitive: smaller })
+    return [sent]
   }
 }
 

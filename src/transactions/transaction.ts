@@ -34,6 +34,8 @@ export interface MaybeLiveContext extends Context {
 /** The answer of a transaction: a primitive, or server transactions (to a poll), or nothing. */
 export interface Answer {
   readonly primitive?: Element
+  /** What is said instead to a client that cannot parse so much: what was done is done, and is no error (432). */
+  readonly smaller?: Element
   readonly serverTransactions?: readonly Transaction[]
   /** Where it is not that of the request. */
   readonly descriptor?: SessionDescriptor

@@ -19,7 +19,7 @@ const holding = (primitive: string, version: Version = '1.2') =>
       `<TransactionContent xmlns="${namespaces[version].transaction}">${primitive}</TransactionContent></Transaction></Session>`,
     version,
   )
-const primitiveOf = (xml: string) => decoded(xml).transactions[0]!.primitive
+const primitiveOf = (xml: string | Uint8Array) => decoded(xml).transactions[0]!.primitive
 const refusal = (xml: string | Uint8Array) => {
   try {
     decodeXml(Buffer.from(xml))
@@ -286,6 +286,18 @@ describe('on receipt', () => {
         expect((user + system) / 1e6).toBeLessThan(3)
       }
     })
+  })
+
+  test('UTF-16 says by its first bytes what it is, whatever the declaration says', () => {
+    const xml = `<?xml version="1.0" encoding="utf-16"?>${holding('<X>é€</X>')}`
+    const little = Buffer.from(`\ufeff${xml}`, 'utf16le')
+    const big = Buffer.from(little).swap16()
+    for (const body of [little, big]) expect(primitiveOf(body).text).toBe('é€')
+  })
+
+  test('two requests in one TransactionContent are none', () => {
+    expect(primitiveOf(holding('<GetList-Request/><DeleteList-Request/>')).name).toBe('')
+    expect(primitiveOf(holding('<GetList-Request/><X/>')).name).toBe('GetList-Request')
   })
 
   test('other encodings of the characters are read as declared', () => {

@@ -7,7 +7,7 @@ import { createMemoryTable, type MemoryTable } from '../support/memoryTable.ts'
 import type { Reply } from '../support/phone.ts'
 import { createChooser } from '../support/random.ts'
 import { addCheapAccount, createTestVillage, type TestVillage } from '../support/village.ts'
-import { Onlooker, valuesIn } from '../support/watching.ts'
+import { Onlooker, subList, valuesIn } from '../support/watching.ts'
 
 /** More runs than in everyday's: `MODEL_RUNS=20` is twenty times as many. */
 const times = Number(process.env.MODEL_RUNS ?? 1)
@@ -565,4 +565,59 @@ test('a notification tells values in the form in which GetPresence does', async 
   expect(valuesIn(reply.primitive!.find('Presence', 'PresenceSubList'))).toEqual(
     await watcher.look('star', ['StatusText']),
   )
+})
+
+test('who is let see more and fetches that while an update is under way whose call then dies is told of the update', async () => {
+  const all = await stage(1)
+  const { table, village, star, texts } = all
+  const [watcher] = all.watchers as [Onlooker]
+  const letSee = (...names: string[]) =>
+    star.phone.request('CreateAttributeList-Request', { DefaultList: 'T', PresenceSubList: subList(names) })
+  await star.say('old')
+  await letSee('OnlineStatus')
+  await watcher.drain()
+  // Dies at its second look: the values are written by then.
+  const plan = ({ call, of }: Call) =>
+    call === 'query' && of.startsWith('user#') && texts.has('new') ? 'crashBefore' : undefined
+  const faults = createFaults({ table, now: village.now, plan })
+  const dying = justBefore(faults.invocation(), isPut('presence'), async () => {
+    await letSee('OnlineStatus', 'StatusText')
+    await watcher.drain()
+  })
+  expect((await over(star, village, dying).say('new')).code).toBe(500)
+  expect((await star.say('new')).code).toBe(200)
+  village.clock.advance(21_000)
+  await runSweeper(village)
+  await watcher.drain()
+  expect(watcher.known('star').StatusText).toBe('PresenceValue=new')
+})
+
+describe('1.3: who was told that a client is online is told that it no longer is, also with all values', () => {
+  const watching = async () => {
+    const all = await stage(0)
+    const pda = await Onlooker.loggedIn(all.village, 'star', { client: 'pda' })
+    await addCheapAccount(all.village, 'fan', 'pw')
+    const fan = await Onlooker.loggedIn(all.village, 'fan', { version: '1.3' })
+    await fan.subscribe(['star'])
+    return { ...all, pda, fan }
+  }
+  const pdaIn = (fan: Onlooker) => fan.known('star')['OnlineStatus of ClientID(URL=pda)']
+
+  test('when it has not acknowledged the first notification yet', async () => {
+    const { pda, fan } = await watching()
+    await fan.poll()
+    expect(pdaIn(fan)).toBe('PresenceValue=T')
+    await pda.phone.request('Logout-Request')
+    await fan.drain()
+    expect(pdaIn(fan)).not.toBe('PresenceValue=T')
+  })
+
+  test('when it subscribes to more meanwhile', async () => {
+    const { pda, fan } = await watching()
+    await fan.drain()
+    await pda.phone.request('Logout-Request')
+    await fan.subscribe(['star'], { PresenceSubList: { OnlineStatus: '', StatusText: '' } })
+    await fan.drain()
+    expect(pdaIn(fan)).not.toBe('PresenceValue=T')
+  })
 })

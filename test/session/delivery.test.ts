@@ -130,6 +130,22 @@ test('an answer larger than ParserSize is 432', async () => {
   expect((await phone.request('GetSPInfo-Request')).code).toBe(432)
 })
 
+test('a change that was made is no error: it is told without the contacts to a client that could not parse them', async () => {
+  for (let number = 0; number < 30; number++) await addCheapAccount(village, `friend${number}`, 'pw')
+  const everybody = Array.from({ length: 29 }, (_, number) => ({ Name: 'x'.repeat(30), UserID: `wv:friend${number}` }))
+  const list = { ContactList: 'wv:ann/friends' }
+  await phone.request('CreateList-Request', { ...list, NickList: { NickName: everybody } })
+  await phone.request('ClientCapability-Request', { CapabilityList: { ParserSize: 2000 } })
+  const added = await phone.request('ListManage-Request', {
+    ...list,
+    AddNickList: { NickName: { Name: 'last', UserID: 'wv:friend29' } },
+    ReceiveList: true,
+  })
+  expect([added.name, added.code]).toEqual(['ListManage-Response', 200])
+  expect(added.primitive!.child('NickList')).toBeUndefined()
+  expect((await phone.request('ListManage-Request', { ...list, ReceiveList: true })).code).toBe(432)
+})
+
 test('any request keeps a session alive, and is stored only when the last stored one is old enough (S1)', async () => {
   const before = table.item({ pk: `session#${phone.sessionId}`, sk: 'hot' })
   village.clock.advance(300_000)

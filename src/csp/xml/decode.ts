@@ -72,10 +72,16 @@ function textOf(body: Uint8Array, charset: string | undefined): string {
   const start = Buffer.from(body.subarray(0, 200)).toString('latin1')
   const declared = /^<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']/.exec(start)?.[1]
   try {
-    return new TextDecoder(charset ?? declared ?? 'utf-8', { fatal: true }).decode(body).trimStart()
+    return new TextDecoder(charset ?? byteOrder(body) ?? declared ?? 'utf-8', { fatal: true }).decode(body).trimStart()
   } catch {
     throw malformed('the characters do not fit the encoding')
   }
+}
+
+/** UTF-16 says by its first two bytes what it is; its declaration cannot be read before that is known. */
+function byteOrder(body: Uint8Array): string | undefined {
+  if (body[0] === 0xff && body[1] === 0xfe) return 'utf-16le'
+  return body[0] === 0xfe && body[1] === 0xff ? 'utf-16be' : undefined
 }
 
 function rootOf(text: string): { name: string; element: Element; namespaces: string[] } {
@@ -171,6 +177,9 @@ function transaction(element: Element): Transaction {
   const descriptor = element.child('TransactionDescriptor')
   const id = descriptor?.textOf('TransactionID')
   const mode = descriptor?.textOf('TransactionMode') === 'Response' ? 'Response' : 'Request'
-  const primitive = element.child('TransactionContent')?.children[0] ?? new Element('')
+  const primitives = element.child('TransactionContent')?.children ?? []
+  // Of several requests in one transaction none would be the one that was meant: it counts as having none.
+  const requests = primitives.filter(({ name }) => name.endsWith('-Request')).length
+  const primitive = requests > 1 ? new Element('') : (primitives[0] ?? new Element(''))
   return { mode, ...(id && { id }), primitive }
 }

@@ -3,7 +3,7 @@ import { followChanges } from '../../contacts/following.ts'
 import { parseProperties, propertiesOf, withProperties } from '../../contacts/lists.ts'
 import { isMember, namedContacts, nickListOf, withMember, withoutMember } from '../../contacts/members.ts'
 import { withScheme } from '../../csp/address.ts'
-import type { ContentTree, Element } from '../../csp/element.ts'
+import { type ContentTree, type Element, element } from '../../csp/element.ts'
 import { isAtLeast } from '../../csp/versions.ts'
 import type { Relation } from '../../presence/access.ts'
 import { changeAccess } from '../../presence/jobs.ts'
@@ -35,16 +35,21 @@ export const listManage = transaction({
     const changesMembers = adds !== undefined || removes !== undefined
     const Result = await manage(context, named, { adds, removes, sets })
     const wantsList = isAtLeast(version, '1.2') ? request.flagOf('ReceiveList') === true : true
-    return answer('ListManage-Response', {
+    const told = {
       Result,
-      NickList: wantsList
-        ? nickListOf((await village.store.access.relations(accountId)).values(), named.list.id)
-        : undefined,
       ContactListProperties:
         sets || !changesMembers
           ? propertiesOf(sets ? (await village.store.access.read(accountId)).value : found.value, named.name)
           : undefined,
-    })
+    }
+    if (!wantsList) return answer('ListManage-Response', told)
+    const relations = await village.store.access.relations(accountId)
+    const NickList = nickListOf(relations.values(), named.list.id)
+    const isChange = changesMembers || sets !== undefined
+    return {
+      ...answer('ListManage-Response', { ...told, NickList }),
+      ...(isChange && { smaller: element('ListManage-Response', told) }),
+    }
   },
 })
 
