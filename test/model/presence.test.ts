@@ -155,4 +155,32 @@ describe('users who watch each other', () => {
     await fc.assert(atTheSameTime(rates), { numRuns: 150 * times })
     expect.hasAssertions()
   }, 600_000)
+
+  /** Right where the known hole is: one comes and fetches all there is while the other changes values and dies. */
+  test('know in the end what is there, when one comes while the values of the other change and calls die', async () => {
+    const rates = { crash: 0.04, lost: 0.02, stale: 0.3 }
+    const coming = fc.constantFrom('subscribe', 'restore', 'resubscribe')
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), fc.array(coming, { minLength: 1, maxLength: 3 }), (seed, comings) =>
+        tell(seed, rates, async (world) => {
+          await begin(world)
+          const [ann, bob] = [world.member(0)!, world.member(1)!]
+          await world.inTurn(bob, (one) => world.letSee(one, 'everybody', attributes))
+          for (const [round, how] of comings.entries()) {
+            const come = async () => {
+              if (how === 'resubscribe') await world.inTurn(ann, (one) => world.unsubscribe(one, ['bob']))
+              if (how === 'restore') await world.inTurn(ann, (one) => world.restore(one, 'phone'))
+              else await world.inTurn(ann, (one) => world.subscribe(one, ['bob'], undefined))
+              await world.inTurn(ann, (one) => world.poll(one, true))
+            }
+            const name = (seed + round) % 2 === 0 ? 'StatusText' : 'FreeTextLocation'
+            world.beforeValues = come
+            await world.inTurn(bob, (one) => world.update(one, name))
+          }
+        }),
+      ),
+      { numRuns: 100 * times },
+    )
+    expect.hasAssertions()
+  }, 600_000)
 })

@@ -64,6 +64,8 @@ export class PresenceWorld {
   readonly village: TestVillage
   readonly members: Member[] = []
   readonly history: string[] = []
+  /** Happens once, when a call is about to write values. */
+  beforeValues: (() => Promise<void>) | undefined
   readonly #faults: Faults
   readonly #accountIds = new Map<User, string>()
   readonly #said = new Map<string, Moment[]>()
@@ -525,9 +527,13 @@ export class PresenceWorld {
         if (range.from?.startsWith('watcher#')) lookedAt.set(range.pk, this.#moment)
         return noting(table.query(range))
       },
-      put: (item, condition) => {
-        if (item.sk === 'presence')
+      put: async (item, condition) => {
+        if (item.sk === 'presence') {
           written.push({ writeId: item.writeId as string, lookedAt: lookedAt.get(item.pk) ?? this.#moment })
+          const act = this.beforeValues
+          this.beforeValues = undefined
+          await act?.()
+        }
         return noting(table.put(item, condition))
       },
       update: (key, change, condition) => noting(table.update(key, change, condition)),
