@@ -34,7 +34,10 @@ function listFor(slot: Slot, watcher: Watcher, { document, visible }: Look, { ve
   const whole = isWhole ? wanted & only : noAttributes
   const changes = isWhole && slot.only === undefined ? {} : changesSince(since)
   const withdrawn = whole & (watcher.hidden ?? noAttributes)
-  return { ...changes, ...presenceSubList(document, { version, attributes: whole & visible, withdrawn }) }
+  // Whoever was told something before may believe in a client that has gone since.
+  const departures = slot.again === true || slot.version !== undefined
+  const list = presenceSubList(document, { version, attributes: whole & visible, withdrawn, departures })
+  return { ...changes, ...list }
 
   function changesSince(known: number | undefined): ContentTree {
     if (known === undefined) return {}

@@ -12,6 +12,8 @@ export interface Telling {
   readonly attributes: AttributeSet
   /** Only what changed after that version of the document; absent: everything. */
   readonly since?: number
+  /** 1.3: also that a client is no longer there, of which a watcher may believe that it is. */
+  readonly departures?: boolean
   /** Told as withdrawn (Qualifier F): what was shown and is no longer. */
   readonly withdrawn?: AttributeSet
 }
@@ -33,7 +35,7 @@ export function presenceSubList(document: PresenceDocument, telling: Telling): C
 function valuesOf(document: PresenceDocument, { name, perClient }: PresenceAttribute, telling: Telling): Content[] {
   const { version, since } = telling
   if (!perClient) return told(document.values[name], since)
-  if (version === '1.3') return valuesOfClients(document, name, since)
+  if (version === '1.3') return valuesOfClients(document, name, telling)
   // What was said by a client that is forgotten by now is not said any more.
   const value = single(document, name) ?? (since === undefined ? undefined : { Qualifier: 'F' })
   return told(value && { value, at: document.singleAt[name] ?? 0 }, since)
@@ -46,13 +48,14 @@ const told = (dated: Dated | undefined, since: number | undefined): PresenceValu
  * 1.3: one for each client that is there, or the one that was there last; of changes all that are concerned. Of a client
  * that has several sessions it is the live one that speaks.
  */
-function valuesOfClients(document: PresenceDocument, name: string, since: number | undefined): Content[] {
+function valuesOfClients(document: PresenceDocument, name: string, { since, departures = false }: Telling): Content[] {
   const clients = byClient(clientsOf(document)).map(([first]) => first!)
   // Of a user without any client all that is known is that there is none.
   if (clients.length === 0) return name === 'OnlineStatus' && since === undefined ? [single(document, name)] : []
   const having = clients.filter(({ values }) => values[name])
   const live = having.filter((one) => one.live)
-  const shown = since !== undefined ? having : live.length > 0 ? live : having.slice(0, 1)
+  const all = since !== undefined || (departures && name === 'OnlineStatus')
+  const shown = all ? having : live.length > 0 ? live : having.slice(0, 1)
   return shown.flatMap((one) => ofClient(one, told(one.values[name], since)))
 }
 

@@ -49,7 +49,8 @@ export async function subscribe(
   const once = before !== undefined && before.attributes === subscription.attributes
   const isWaiting = waiting.some((slot) => slot.user === user && slot.refresh !== undefined && slot.asked === asked)
   const isTold = (asked & visible & valued) !== noAttributes
-  if (isTold && !(once && isWaiting)) await store.slots.refresh(session, target, village.now(), { asked, once })
+  if (isTold && !(once && isWaiting))
+    await store.slots.refresh(session, target, village.now(), { asked, once, again: before !== undefined })
   // R11: who has cancelled an authorisation is asked again for a new subscription, not for one that was there.
   if (!covered && !(isCancelled && before)) await ask(village, target, session, subscription.attributes)
   return isTold

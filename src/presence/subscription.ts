@@ -58,6 +58,8 @@ export interface Slot extends Owner {
   readonly refresh?: string
   /** The attributes that were wanted then. */
   readonly asked?: AttributeSet
+  /** Everything is to be told to a session that was told something before. */
+  readonly again?: boolean
   /** Not everything, but these: what has just become visible, or no longer is. Beside them what changed. */
   readonly only?: AttributeSet
 }

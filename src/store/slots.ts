@@ -11,6 +11,16 @@ export interface SlotHolder {
   readonly companionsExpireAt: number
 }
 
+/** How everything is to be told. */
+export interface Refresh {
+  /** The attributes that the session wants to know. */
+  readonly asked: number
+  /** Not when just that is to be told already, and not acknowledged (R11). */
+  readonly once?: boolean
+  /** The session was told something of the user before. */
+  readonly again?: boolean
+}
+
 /** What was delivered of a slot. */
 export interface DeliveredSlot {
   readonly slot: string
@@ -60,22 +70,17 @@ export class SlotStore {
     await this.#replaceOthers({ ...key, ...set, since, at: now })
   }
 
-  /**
-   * Has a session told everything of a user, or some of it, whatever has changed: one write.
-   *
-   * @param asked the attributes that it wants to know
-   * @param once not when just that is to be told already, and not acknowledged (R11)
-   */
+  /** Has a session told everything of a user, whatever has changed: one write. */
   async refresh(
     holder: SlotHolder,
     { user, accountId }: Owner,
     now: number,
-    { asked, once = false }: { readonly asked: number; readonly once?: boolean },
+    { asked, once = false, again = false }: Refresh,
   ): Promise<void> {
     const key = slotKey(holder.id, user)
     const stamp = this.#writes.newId()
     const expiresAt = holder.companionsExpireAt
-    const set = { schemaVersion, user, accountId, stamp, refresh: stamp, asked, expiresAt }
+    const set = { schemaVersion, user, accountId, stamp, refresh: stamp, asked, ...(again && { again }), expiresAt }
     const notYet: Condition = [
       {
         anyOf: [[attribute('refresh').isMissing], [attribute('asked').isNot(asked)], [attribute('only').isPresent]],
@@ -101,7 +106,7 @@ export class SlotStore {
     const written = await this.#writes
       .update(slotKey(holder.id, user), { set, ifMissing: { at: now } }, first)
       .catch(ignoreFailedCondition)
-    if (!written) await this.refresh(holder, owner, now, { asked })
+    if (!written) await this.refresh(holder, owner, now, { asked, again: true })
   }
 
   /**
@@ -114,7 +119,7 @@ export class SlotStore {
   ): Promise<void> {
     if (await this.remove(sessionId, { user: slot, stamp })) return
     const known = { set: { since: version } }
-    const told = { remove: ['refresh', 'asked', 'only'] }
+    const told = { remove: ['refresh', 'asked', 'again', 'only'] }
     const condition =
       refresh === undefined ? [attribute('since').is(since ?? version)] : [attribute('refresh').is(refresh)]
     const change = refresh === undefined ? known : partial ? told : { ...known, ...told }
