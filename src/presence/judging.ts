@@ -47,11 +47,15 @@ async function judgeWatcher(village: Village, job: Job, found: Watcher, known: K
     const hidden = couldSee & wants(watcher) & ~visible
     const judged = { shown: visible, judgedBy: job.id, hidden }
     if (!(await village.store.subscriptions.judged(job.accountId, watcher, judged))) return
-    // Of a job that is resumed nobody knows what was different.
-    await tell(village, job, watcher, isResumed ? visible | hidden : watcher.shown ^ visible)
+    // Of a job that is resumed, or takes over from one that is not finished, nobody knows what has been told.
+    const mayBeUntold = round === 0 && (isResumed || (await isUnfinished(village, job, watcher.judgedBy)))
+    await tell(village, job, watcher, mayBeUntold ? visible | hidden : watcher.shown ^ visible)
     watcher = { ...watcher, ...judged }
   }
 }
+
+const isUnfinished = async (village: Village, { accountId }: Job, id: string | undefined): Promise<boolean> =>
+  id !== undefined && village.store.jobs.isUnfinished(accountId, id)
 
 async function tell(village: Village, job: Job, watcher: Watcher, changed: AttributeSet): Promise<void> {
   const asked = wants(watcher)

@@ -31,6 +31,11 @@ export class JobStore {
     return item && { ...toRecord<Job>(item), accountId: accountIdOfUser(pk), id: jobIdOf(sk) }
   }
 
+  /** True while a job is not finished: it is under way, or its call has died. Strong. */
+  async isUnfinished(accountId: string, id: string): Promise<boolean> {
+    return (await this.#writes.table.get(jobKey(accountId, id), true)) !== undefined
+  }
+
   /**
    * Notes how far the work is.
    *
