@@ -12,7 +12,7 @@ import { newSessionId } from './liveSession.ts'
 import type { LoginRequest } from './loginRequest.ts'
 import type { Negotiated } from './negotiated.ts'
 import { companionExpiry, grantKeepAlive, spansOf, touched } from './retention.ts'
-import { isLiveOf, type Session } from './session.ts'
+import { isLiveOf, phase, type Session } from './session.ts'
 
 /** What a login sets in a session, new or restored (R10). */
 export const loginFields = (login: LoginRequest, { version, binding }: Context) => ({
@@ -95,7 +95,9 @@ export interface Standing {
 export async function standingSession(village: Village, view: LoginView, session: Session): Promise<Standing> {
   const entry = village.store.accounts.clientOf(view.clients, session)
   if (!entry || entry.sessionId === session.id) return {}
-  const current = await village.store.sessions.read(entry.sessionId)
+  const stored = await village.store.sessions.read(entry.sessionId)
+  // R9: one past its window is not there, and what its login has left undone may go with it at any moment.
+  const current = stored && phase(village.now(), stored.session) !== 'gone' ? stored : undefined
   const previous = current ? entry.sessionId : entry.previous
   const found = current ?? (previous === undefined ? undefined : await village.store.sessions.read(previous))
   const isLive = found && isLiveOf(village.now(), found.session, session.client)
