@@ -48,6 +48,8 @@ export async function startDatabase(folder: DataFolder, port: number): Promise<D
 
 /** Puts a gate before dynalite: it would answer any web page, and end the process when a client breaks off. */
 function guarded(server: Server, folder: DataFolder): Server {
+  // A machine that has slept would close connections under the service just when they are used again.
+  server.keepAliveTimeout = 0
   const handle = server.listeners('request')[0] as RequestListener
   server.removeAllListeners('request')
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {

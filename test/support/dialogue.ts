@@ -328,7 +328,8 @@ export class Dialogue {
   }
 
   #failure({ file, number, text }: Line, why: string): DialogueFailure {
-    const dialogue = this.#transcript.join('\n')
+    const errors = this.world.log.filter(({ level }) => level === 'error').map(({ text }) => `service logs: ${text}`)
+    const dialogue = [...this.#transcript, ...errors].join('\n')
     return new DialogueFailure(dialogue, `${file}:${number} in ${this.version}: ${text}\n    ${why}`)
   }
 }

@@ -57,7 +57,9 @@ export async function createWorld(dynalite: Dynalite, seed: string): Promise<Wor
     log: { info: write('info'), warn: write('warn'), error: write('error'), metric: () => {} },
     cirMethods: [],
   }
-  const gateway = await startGateway({ handlers: handlersOf(village), port: 0, log: village.log })
+  // However long this machine stands still, no connection is closed.
+  const timeouts = { headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0 }
+  const gateway = await startGateway({ handlers: handlersOf(village), port: 0, log: village.log, timeouts })
   const agent = new Agent({ keepAlive: true })
   return {
     village,

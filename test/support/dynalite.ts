@@ -20,8 +20,16 @@ export interface Dynalite {
   stop(): Promise<void>
 }
 
+/** A machine that stands still for a while is no reason to close a connection: a client would find it closed under it. */
+function patient(server: Server): void {
+  server.keepAliveTimeout = 0
+  server.headersTimeout = 0
+  server.requestTimeout = 0
+}
+
 export async function startDynalite(): Promise<Dynalite> {
   const server = dynalite({ createTableMs: 0 })
+  patient(server)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
