@@ -1,9 +1,6 @@
 import { CspError } from '../csp/cspError.ts'
 import type { ContentTree, Element } from '../csp/element.ts'
-import type { Access, Entities, Relation } from '../presence/access.ts'
-
-/** Which of the two lists: who is kept out, or who alone is let in. */
-export type Side = 'blocked' | 'granted'
+import { type Access, type Entities, listKey, type Relation, type Side } from '../presence/access.ts'
 
 /** What a BlockEntity-Request wants of one list. Absent parts stay as they are. */
 export interface ListChange {
@@ -41,7 +38,7 @@ export function parseListChange(list: Element | undefined, inUse: boolean | unde
 const usersOf = (list: Element | undefined): string[] =>
   list ? [...list.textsOf('UserID'), ...list.all('User').flatMap((one) => one.textOf('UserID') ?? [])] : []
 
-/** Entities of a kind, none of them users, that a list may hold, and characters of each: Nokia's have 50. */
+/** Entities of a kind, none of them users, that a list may hold, and bytes of each: Nokia's have 50. One item has them all. */
 const entitiesMax = 100
 const longest = 150
 
@@ -61,8 +58,8 @@ function entitiesOf(list: Element | undefined): Entities {
 }
 
 function checked(text: string): string {
-  if (text === '' || text.length > longest)
-    throw new CspError(402, `An entity has no text, or over ${longest} characters`)
+  if (text === '' || Buffer.byteLength(text) > longest)
+    throw new CspError(402, `An entity has no text, or over ${longest} bytes`)
   return text
 }
 
@@ -79,19 +76,25 @@ export function withListChange(access: Access, side: Side, { inUse, add, remove,
 function merged(before: Entities, add: Entities, remove: Entities): Entities {
   const names = ['groups', 'screenNames', 'contactLists', 'applications'] as const
   const lists = names.map((name) => {
-    const all = [...(before[name] ?? []), ...(add[name] ?? [])]
+    const keyOf = name === 'contactLists' ? listKeyOf : entityKeyOf
     const gone = new Set((remove[name] ?? []).map(keyOf))
-    const kept = new Map(all.map((one) => [keyOf(one), one]))
-    return [name, [...kept].flatMap(([key, one]) => (gone.has(key) ? [] : [one]))] as const
+    const left = (before[name] ?? []).filter((one) => !gone.has(keyOf(one)))
+    // What is added and removed at once is there, as a user is.
+    const kept = new Map([...left, ...(add[name] ?? [])].map((one) => [keyOf(one), one]))
+    return [name, [...kept.values()]] as const
   })
   if (lists.some(([, list]) => list.length > entitiesMax))
     throw new CspError(402, `A list holds ${entitiesMax} groups, screen names or contact lists at most`)
   return Object.fromEntries(lists.filter(([, list]) => list.length > 0))
 }
 
-/** Groups, lists and screen names compare without case (clients.md 20). */
-const keyOf = (entity: string | { readonly SName: string; readonly GroupID: string }): string =>
+type Entity = string | { readonly SName: string; readonly GroupID: string }
+
+/** Groups and screen names compare without case, contact lists with or without domain as well (clients.md 20). */
+const entityKeyOf = (entity: Entity): string =>
   (typeof entity === 'string' ? entity : JSON.stringify([entity.SName, entity.GroupID])).toLowerCase()
+
+const listKeyOf = (entity: Entity): string => listKey(String(entity))
 
 /** The content of an EntityList. */
 export const entityListOf = (access: Access, relations: Iterable<Relation>, side: Side): ContentTree => {

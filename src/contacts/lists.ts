@@ -1,6 +1,7 @@
+import { resourceOf } from '../csp/address.ts'
 import { CspError } from '../csp/cspError.ts'
 import type { ContentTree, Element } from '../csp/element.ts'
-import type { Access, ContactList } from '../presence/access.ts'
+import { type Access, type ContactList, type Entities, listKey } from '../presence/access.ts'
 
 /** The properties of a contact list that a client can set. */
 export interface ListProperties {
@@ -55,9 +56,21 @@ export function withProperties(access: Access, name: string, { displayName, isDe
   return { ...access, lists: { ...access.lists, [name]: list }, defaultList }
 }
 
-/** Without a list. The oldest that is left becomes the default list, if this was it. */
-export function withoutList(access: Access, name: string): Access {
-  const { [name]: _, ...lists } = access.lists
+/**
+ * Without a list, which then keeps nobody out any more, nor lets anybody in. The oldest that is left becomes the default
+ * list, if this was it.
+ */
+export function withoutList(before: Access, name: string): Access {
+  const { [name]: _, ...lists } = before.lists
+  const without = (entities: Entities): Entities => ({
+    ...entities,
+    ...(entities.contactLists && { contactLists: entities.contactLists.filter((one) => listKey(one) !== name) }),
+  })
+  const access: Access = {
+    ...before,
+    ...(before.blocked && { blocked: without(before.blocked) }),
+    ...(before.granted && { granted: without(before.granted) }),
+  }
   if (access.defaultList !== name) return { ...access, lists }
   const { defaultList: __, ...rest } = access
   const oldest = listsOf({ ...rest, lists })[0]?.[0]
@@ -71,9 +84,7 @@ export const listsOf = ({ lists }: Access): [string, ContactList][] =>
 /** The content of a ContactListProperties element. A list without a DisplayName is called by its name. */
 export const propertiesOf = (access: Access, name: string): ContentTree => ({
   Property: [
-    { Name: 'DisplayName', Value: access.lists[name]!.displayName ?? nameIn(access.lists[name]!.address) },
+    { Name: 'DisplayName', Value: access.lists[name]!.displayName ?? resourceOf(access.lists[name]!.address) },
     { Name: 'Default', Value: access.defaultList === name ? 'T' : 'F' },
   ],
 })
-
-const nameIn = (address: string): string => address.replace(/^[^/]*\//, '').replace(/@[^@]*$/, '')

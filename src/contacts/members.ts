@@ -15,11 +15,15 @@ export interface NamedContact {
 /**
  * The contacts of a NickList or AddNickList. COMPAT(Android 1.0): `NickName` holds `User/UserID`, the reference says
  * `UserID` (clients.md 18).
+ *
+ * @throws CspError 402 for a Name that is nobody's
  */
 export function namedContacts(list: Element | undefined): NamedContact[] {
   const ofNickName = (one: Element): NamedContact[] => {
     const text = one.textOf('UserID') ?? one.find('User', 'UserID')?.text
-    return text === undefined ? [] : [{ text, name: nickname(one.textOf('Name')) }]
+    if (text !== undefined) return [{ text, name: nickname(one.textOf('Name')) }]
+    if (one.textOf('Name') !== undefined) throw new CspError(402, 'A NickName has no UserID')
+    return []
   }
   return (list?.children ?? []).flatMap((one) => {
     if (one.name === 'NickName') return ofNickName(one)
@@ -31,31 +35,49 @@ export function namedContacts(list: Element | undefined): NamedContact[] {
 export function relationTo(found: Found<Relation> | undefined, { user, accountId, address }: Target): Relation {
   const known = found?.value
   if (known?.accountId === accountId) return known
-  return { user, accountId, address, ...(known?.names && { names: known.names }) }
+  const formerNames = { ...known?.formerNames, ...known?.names }
+  return { user, accountId, address, ...(isEmpty(formerNames) ? {} : { formerNames }) }
 }
 
-export const withMember = (relation: Relation, { address }: Target, list: string, name: string): Relation => ({
-  ...relation,
-  address,
-  names: { ...relation.names, [list]: name },
-})
+const isEmpty = (names: Relation['names'] = {}): boolean => Object.keys(names).length === 0
 
-export function withoutMember(relation: Relation, list: string): Relation {
-  const { [list]: _, ...names } = relation.names ?? {}
-  return { ...relation, names }
+export const withMember = (relation: Relation, { address }: Target, list: string, name: string): Relation => {
+  const { names, ...rest } = withoutMember(relation, list)
+  return { ...rest, address, names: { ...names, [list]: name } }
+}
+
+/** Off the list, whichever account is on it. */
+export function withoutMember({ names, formerNames, ...rest }: Relation, list: string): Relation {
+  const [kept, keptOfFormer] = [names, formerNames].map((all = {}) => {
+    const { [list]: _, ...others } = all
+    return others
+  })
+  return {
+    ...rest,
+    ...(!isEmpty(kept) && { names: kept }),
+    ...(!isEmpty(keptOfFormer) && { formerNames: keptOfFormer }),
+  }
 }
 
 /** True when nothing is said of the user any more. */
-export const saysNothing = ({ names, user: _, accountId: __, address: ___, ...rest }: Relation): boolean =>
-  Object.keys(names ?? {}).length === 0 && Object.values(rest).every((one) => one === undefined || one === false)
+export const saysNothing = ({ names, formerNames, user: _, accountId: __, address: ___, ...rest }: Relation): boolean =>
+  isEmpty(names) && isEmpty(formerNames) && Object.values(rest).every((one) => one === undefined || one === false)
 
+/** True when the account that the relation is to was put on the list. */
 export const isMember = ({ value: { names } }: Found<Relation>, list: string): boolean => names?.[list] !== undefined
+
+/** The nickname of who stands on the list, be it an account that had the name before. */
+const nameOn = ({ names, formerNames }: Relation, list: string): string | undefined =>
+  names?.[list] ?? formerNames?.[list]
+
+export const isListed = ({ value }: Found<Relation>, list: string): boolean => nameOn(value, list) !== undefined
 
 /** The content of a NickList: Name and UserID of each (clients.md 17). */
 export const nickListOf = (relations: Iterable<Found<Relation>>, list: string): ContentTree => ({
-  NickName: [...relations]
-    .filter((one) => isMember(one, list))
-    .map(({ value }) => ({ Name: value.names![list]!, UserID: value.address })),
+  NickName: [...relations].flatMap(({ value }) => {
+    const Name = nameOn(value, list)
+    return Name === undefined ? [] : [{ Name, UserID: value.address }]
+  }),
 })
 
 /** @throws CspError 754 */

@@ -54,6 +54,9 @@ export function parseListAddress(text: string, ownDomain: string): ListAddress |
   return owner && { ...owner, list: list.toLowerCase() }
 }
 
+/** The resource part of a contact list's address, as written: `Friends` of `wv:ann/Friends@example.org`. */
+export const resourceOf = (address: string): string => address.replace(/^[^/]*\//, '').replace(/@[^@]*$/, '')
+
 /** The address with its scheme, otherwise as it was written: `wv:` in lower case is put in front where it is missing. */
 export function withScheme(text: string): string {
   const address = text.trim()

@@ -1,10 +1,12 @@
+import { resourceOf } from '../csp/address.ts'
+import { isAtLeast, type Version } from '../csp/versions.ts'
 import { type AttributeSet, allAttributes, noAttributes } from './attributes.ts'
 
 /** Entities of a block or grant list that are no users, as the client wrote them. Users stand in their relations. */
 export interface Entities {
   readonly groups?: readonly string[]
   readonly screenNames?: readonly { readonly SName: string; readonly GroupID: string }[]
-  /** 1.3. */
+  /** 1.3: lists of the owner. Their members count like users. */
   readonly contactLists?: readonly string[]
   readonly applications?: readonly string[]
 }
@@ -59,6 +61,8 @@ export interface Relation {
   readonly address: string
   /** The nickname by contact list (its id); a member without one has ''. */
   readonly names?: Readonly<Record<string, string>>
+  /** The same of the account that had the name before: it stays on these lists, and brings nothing to this one. */
+  readonly formerNames?: Readonly<Record<string, string>>
   /** The attribute list for this user. */
   readonly attributes?: AttributeSet
   /** 1.3's UserNotify. */
@@ -79,10 +83,33 @@ export interface Judgement {
   readonly isCancelled: boolean
 }
 
+/** Which of the two lists: who is kept out, or who alone is let in. */
+export type Side = 'blocked' | 'granted'
+
+/** The name by which a contact list is kept: lower case, with a stroke in front, which no property of every object has. */
+export const listKey = (address: string): string => `/${resourceOf(address.trim()).toLowerCase()}`
+
+/** True when members of the contact list may see more or less than others: whoever comes or goes has to be judged anew. */
+export const decides = (access: Access, name: string): boolean =>
+  access.lists[name]?.attributes !== undefined || [access.blocked, access.granted].some((one) => hasList(one, name))
+
+const hasList = (entities: Entities | undefined, name: string): boolean =>
+  entities?.contactLists?.some((address) => listKey(address) === name) ?? false
+
 /** Refused by the block list or, where it is in use, for want of a grant. Block wins over grant. */
 export function isRefused(access: Access, relation: Relation | undefined): boolean {
-  if (access.blockListInUse && relation?.blocked) return true
-  return access.grantListInUse === true && relation?.granted !== true
+  if (access.blockListInUse && isOn(access, relation, 'blocked')) return true
+  return access.grantListInUse === true && !isOn(access, relation, 'granted')
+}
+
+/** On the list by name, or as a member of a contact list that is. */
+function isOn(access: Access, relation: Relation | undefined, side: Side): boolean {
+  if (relation?.[side]) return true
+  const lists = access[side]?.contactLists ?? []
+  return lists.some((address) => {
+    const id = access.lists[listKey(address)]?.id
+    return id !== undefined && relation?.names?.[id] !== undefined
+  })
 }
 
 /**
@@ -103,11 +130,19 @@ export function judge(access: Access, relation: Relation | undefined, accountId:
 /** What users see of themselves. */
 export const ownJudgement: Judgement = { visible: allAttributes, covered: true, isCancelled: false }
 
-function ofUser(said: Relation | undefined): AttributeSet | undefined {
-  if (said?.attributes !== undefined) return said.attributes
+const ofUser = (said: Relation | undefined): AttributeSet | undefined => said?.attributes ?? answered(said)
+
+function answered(said: Relation | undefined): AttributeSet | undefined {
   if (said?.answer === undefined || said.answer === 'CANCELLED') return undefined
   return said.answer === 'GRANTED' ? (said.answerAttributes ?? allAttributes) : noAttributes
 }
+
+/**
+ * The attribute list for a user as a version knows it: 1.3 has no other way to read what was answered, or allowed by
+ * AuthorizeAndGrant, nor to take it back.
+ */
+export const attributeListOf = (relation: Relation, version: Version): AttributeSet | undefined =>
+  isAtLeast(version, '1.3') ? ofUser(relation) : relation.attributes
 
 function ofLists(access: Access, said: Relation | undefined): AttributeSet | undefined {
   const sets = Object.values(access.lists)

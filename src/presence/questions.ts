@@ -42,12 +42,14 @@ export async function ask(
   asking: Owner,
   attributes: AttributeSet | undefined,
 ): Promise<void> {
-  const { access, presence } = village.store
+  const { access, accounts, presence } = village.store
   const { user, accountId } = asking
   const standing = await access.question(owner.accountId, user)
   const isOpen = standing?.accountId === accountId
   // A call that died after it had opened the question has told nobody.
   if (isOpen && standing.told.length > 0) return
+  // A contact whose account is gone, whoever has the name now, has nobody who could answer.
+  if ((await accounts.read(owner.user))?.accountId !== owner.accountId) return
   const question: Question = {
     user,
     accountId,

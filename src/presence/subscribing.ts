@@ -165,14 +165,16 @@ async function reconcileOnce(village: Village, session: Session, watched: Watche
   )
   const members = membersOf(followed!, relations)
   const known = new Map(subscriptions.map((one) => [one.user, one]))
-  const missing = [...members].filter(([user]) => !known.has(user))
+  // A subscription to an account that had the name before is none to the one that is a member now.
+  const missing = [...members].filter(([user]) => known.get(user)?.accountId !== relations.get(user)!.value.accountId)
   const left = subscriptions.filter(({ user, direct }) => !direct && !members.has(user))
   await inLots(orphaned!, ({ list }) => store.subscriptions.unfollow(session, list))
   const added = await inLots(missing, async ([user, attributes]) => {
     const { accountId, address } = relations.get(user)!.value
     // A contact whose account is gone is nobody to watch, whoever has the name now.
     if ((await store.accounts.read(user))?.accountId !== accountId) return false
-    await subscribe(village, session, { user, accountId, address }, { attributes, direct: false }, { known: undefined })
+    const standing = { known: known.get(user) }
+    await subscribe(village, session, { user, accountId, address }, { attributes, direct: false }, standing)
     return true
   })
   await inLots(left, (one) => unsubscribe(village, session, one))

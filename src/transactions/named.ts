@@ -1,7 +1,7 @@
 import { parseListAddress, parseUserAddress, withScheme } from '../csp/address.ts'
 import { CspError } from '../csp/cspError.ts'
 import type { Element } from '../csp/element.ts'
-import type { Access, ContactList } from '../presence/access.ts'
+import { type Access, type ContactList, decides, listKey } from '../presence/access.ts'
 import { inLots } from '../presence/lots.ts'
 import type { Target } from '../presence/subscribing.ts'
 import type { Session } from '../session/session.ts'
@@ -31,6 +31,13 @@ export function userIn(village: Village, text: string): string | undefined {
   return address?.domain === domain ? address.user : undefined
 }
 
+/** The account names in UserIDs, each once, whether or not there is such an account. @throws CspError 402 for too many */
+export function usersIn(village: Village, texts: readonly string[]): string[] {
+  const users = [...new Set(texts.flatMap((text) => userIn(village, text) ?? []))]
+  checkNumber(users)
+  return users
+}
+
 /**
  * The accounts of the users that are named, each once. Who cannot be found is a failure: 531, in another domain 516.
  *
@@ -38,7 +45,7 @@ export function userIn(village: Village, text: string): string | undefined {
  */
 export async function findUsers(village: Village, texts: readonly string[], outcome: Outcome): Promise<Target[]> {
   const different = [...new Map(texts.map((text) => [userIn(village, text) ?? text, text])).values()]
-  if (different.length > usersMax) throw new CspError(402, `More than ${usersMax} users are named`)
+  checkNumber(different)
   const found = await inLots(different, (text) => findUser(village, text))
   const targets: Target[] = []
   for (const [index, one] of found.entries()) {
@@ -50,6 +57,10 @@ export async function findUsers(village: Village, texts: readonly string[], outc
 
 /** Users that one request may name: what it does for each takes its time. */
 const usersMax = 1000
+
+function checkNumber(users: readonly string[]): void {
+  if (users.length > usersMax) throw new CspError(402, `More than ${usersMax} users are named`)
+}
 
 async function findUser(village: Village, text: string): Promise<Target | 516 | 531> {
   const { domain } = village.settings
@@ -66,18 +77,17 @@ export interface NamedList {
   readonly list: ContactList
   /** As written, `wv:` in front. */
   readonly address: string
+  /** Its members may see more or less than others. */
+  readonly decides: boolean
 }
 
-/**
- * The name of a list of the session's own user, by which it is kept: with a stroke in front, which no property that every
- * object has does have. @throws CspError 752 for the list of somebody else
- */
+/** The name of a list of the session's own user, by which it is kept. @throws CspError 752 for the list of somebody else */
 export function ownListName(village: Village, { user }: Pick<Session, 'user'>, text: string): string {
   const { domain } = village.settings
   const address = parseListAddress(text, domain)
   if (!address || address.user !== user || address.domain !== domain)
     throw new CspError(752, 'ContactList is no list of this user')
-  return `/${address.list}`
+  return listKey(text)
 }
 
 /** The list that is named. @throws CspError 700 when there is none, 752 when it is somebody else's */
@@ -85,7 +95,7 @@ export function findList(village: Village, session: Session, access: Access, tex
   const name = ownListName(village, session, text)
   const list = access.lists[name]
   if (!list) throw new CspError(700)
-  return { name, list, address: withScheme(text) }
+  return { name, list, address: withScheme(text), decides: decides(access, name) }
 }
 
 /** The lists that are named; those that cannot be found are failures. */

@@ -190,7 +190,7 @@ async function priceWatching(): Promise<Priced[]> {
   // Both sides of the subscription, the question, its server transaction, and that it was told. Above the minimum: what
   // may be seen is judged three times (2 reads each), for an authorisation at the same time: before the subscription is
   // written, after it, and when the question stands.
-  await price('SubscribePresence to one who has to be asked', [13.5, 6, 0], () =>
+  await price('SubscribePresence to one who has to be asked', [14.5, 6, 0], () =>
     subscribe({ User: { UserID: 'wv:bob' } }),
   )
   // A job that the sweeper can finish (2 writes); what was said, the question, its server transaction, what the watcher

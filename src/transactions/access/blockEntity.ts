@@ -1,18 +1,19 @@
-import { type ListChange, parseListChange, type Side, withListChange } from '../../contacts/blocking.ts'
+import { type ListChange, parseListChange, withListChange } from '../../contacts/blocking.ts'
 import { changeOwnAccess, changeRelation } from '../../contacts/changing.ts'
 import { CspError } from '../../csp/cspError.ts'
 import type { Element } from '../../csp/element.ts'
-import type { Access } from '../../presence/access.ts'
+import type { Access, Side } from '../../presence/access.ts'
 import { changeAccess } from '../../presence/jobs.ts'
 import { inLots } from '../../presence/lots.ts'
 import type { Target } from '../../presence/subscribing.ts'
-import { findUsers, userIn } from '../named.ts'
+import { findLists, findUsers, userIn } from '../named.ts'
 import { Outcome } from '../outcome.ts'
 import { answer, type LiveContext, transaction } from '../transaction.ts'
 
 /**
- * BlockEntity-Request → Status: keeps users, groups and screen names out (BlockList), or lets in none but some
- * (GrantList); each list counts while it is in use, and block wins over grant.
+ * BlockEntity-Request → Status: keeps users, members of contact lists (1.3), groups and screen names out (BlockList), or
+ * lets in none but some (GrantList); each list counts while it is in use, and block wins over grant. When nothing that
+ * is named can be found, nothing changes, the switches neither.
  */
 export const blockEntity = transaction({
   request: 'BlockEntity-Request',
@@ -22,22 +23,17 @@ export const blockEntity = transaction({
   async handle(context) {
     const { village, request, live } = context
     const { accountId } = live.session
-    const outcome = new Outcome()
     const asked = [
       { side: 'blocked', change: parse(request, 'BlockList') },
       { side: 'granted', change: parse(request, 'GrantList') },
     ] as const
-    const edits = await Promise.all(asked.map((one) => editOf(context, one.side, one.change, outcome)))
-    if (asked.some(({ change }) => changesList(change)) || edits.some(({ targets }) => targets.size > 0))
-      outcome.succeed()
-    outcome.check()
     const { value: before } = await village.store.access.read(accountId)
-    const apply = (access: Access) => asked.reduce((all, { side, change }) => withListChange(all, side, change), access)
-    const after = apply(before)
-    const isSwitched = (name: 'blockListInUse' | 'grantListInUse') => (before[name] === true) !== (after[name] === true)
-    const switches = isSwitched('blockListInUse') || isSwitched('grantListInUse')
-    const users = [...new Set(edits.flatMap(({ targets }) => [...targets.keys()]))]
-    await changeAccess(village, live.session, switches ? undefined : users, async () => {
+    const outcome = new Outcome()
+    const edits = await Promise.all(asked.map((one) => editOf(context, before, one.side, one.change, outcome)))
+    outcome.check()
+    const apply = (access: Access) => edits.reduce((all, { side, change }) => withListChange(all, side, change), access)
+    const concerned = concernsAll(before, apply(before)) ? undefined : usersOf(edits)
+    await changeAccess(village, live.session, concerned, async () => {
       for (const { side, targets } of edits) {
         await inLots([...targets.values()], ({ target, is }) =>
           changeRelation(village, accountId, target, ({ [side]: _, ...rest }) => ({
@@ -65,18 +61,47 @@ const changesList = ({ inUse, add, remove, replaces }: ListChange): boolean =>
   replaces ||
   [add, remove].some((entities) => Object.values(entities).some((one) => one.length > 0))
 
-/** Which users come onto a list and which leave it. Who cannot be found is a failure; who is not on it leaves it. */
-async function editOf({ village, live }: LiveContext, side: Side, change: ListChange, outcome: Outcome) {
-  const { accountId } = live.session
-  const targets = new Map<string, { readonly target: Target; readonly is: boolean }>()
-  if (change.addUsers.length + change.removeUsers.length === 0 && !change.replaces) return { side, targets }
-  const relations = await village.store.access.relations(accountId)
-  const removed = new Set(change.removeUsers.map((text) => userIn(village, text)))
-  for (const { value } of relations.values()) {
-    if (value[side] && (change.replaces || removed.has(value.user)))
-      targets.set(value.user, { target: value, is: false })
-  }
-  for (const target of await findUsers(village, change.addUsers, outcome))
-    targets.set(target.user, { target, is: true })
-  return { side, targets }
+/** A change of one of the two lists, with what could be found of what it names. */
+interface Edit {
+  readonly side: Side
+  readonly change: ListChange
+  /** Which users come onto the list and which leave it, by name. */
+  readonly targets: ReadonlyMap<string, { readonly target: Target; readonly is: boolean }>
 }
+
+/** Who or what cannot be found is a failure; who is not on the list leaves it. */
+async function editOf(
+  { village, live }: LiveContext,
+  access: Access,
+  side: Side,
+  change: ListChange,
+  outcome: Outcome,
+): Promise<Edit> {
+  const { addUsers, removeUsers, replaces, add, remove } = change
+  const found = findLists(village, live.session, access, add.contactLists ?? [], outcome)
+  const { groups = [], screenNames = [], applications = [] } = add
+  const removed = [removeUsers, ...Object.values(remove)]
+  for (const all of [found, groups, screenNames, applications, ...removed]) for (const _ of all) outcome.succeed()
+  const targets = new Map<string, { readonly target: Target; readonly is: boolean }>()
+  const leaving = new Set(removeUsers.map((text) => userIn(village, text)))
+  const relations =
+    replaces || leaving.size > 0 ? await village.store.access.relations(live.session.accountId) : new Map()
+  for (const { value } of relations.values()) {
+    if (value[side] && (replaces || leaving.has(value.user))) targets.set(value.user, { target: value, is: false })
+  }
+  for (const target of await findUsers(village, addUsers, outcome)) {
+    outcome.succeed()
+    targets.set(target.user, { target, is: true })
+  }
+  const contactLists = found.map(({ address }) => address)
+  return { side, change: { ...change, add: { ...add, contactLists } }, targets }
+}
+
+/** A switch, or a contact list, is about users that nobody has named. */
+function concernsAll(before: Access, after: Access): boolean {
+  const saidOf = ({ blockListInUse = false, grantListInUse = false, blocked, granted }: Access) =>
+    JSON.stringify([blockListInUse, grantListInUse, blocked?.contactLists ?? [], granted?.contactLists ?? []])
+  return saidOf(before) !== saidOf(after)
+}
+
+const usersOf = (edits: readonly Edit[]): string[] => [...new Set(edits.flatMap(({ targets }) => [...targets.keys()]))]

@@ -1,6 +1,6 @@
 import { entityListOf } from '../../contacts/blocking.ts'
+import { ofLivingAccounts } from '../../contacts/living.ts'
 import { isAtLeast } from '../../csp/versions.ts'
-import { inLots } from '../../presence/lots.ts'
 import { answer, transaction } from '../transaction.ts'
 
 /** GetBlockedList-Request → GetBlockedList-Response: who is kept out, who alone is let in, and which of that is in use. */
@@ -16,9 +16,7 @@ export const getBlockedList = transaction({
       village.store.access.relations(accountId),
     ])
     const said = [...found.values()].map(({ value }) => value).filter((one) => one.blocked || one.granted)
-    // What was said of an account that is gone is void, whoever has its name now.
-    const accounts = await inLots(said, ({ user }) => village.store.accounts.read(user))
-    const relations = said.filter(({ accountId }, index) => accounts[index]?.accountId === accountId)
+    const relations = await ofLivingAccounts(village, said)
     const [BlockListInUse, GrantListInUse] = [access.blockListInUse === true, access.grantListInUse === true]
     const list = (side: 'blocked' | 'granted', InUse: boolean) => ({
       InUse,

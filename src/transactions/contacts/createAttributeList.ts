@@ -1,6 +1,7 @@
 import { changeOwnAccess, changeRelation } from '../../contacts/changing.ts'
+import { ofLivingAccounts } from '../../contacts/living.ts'
 import { CspError } from '../../csp/cspError.ts'
-import type { Access } from '../../presence/access.ts'
+import type { Access, ContactList, Relation } from '../../presence/access.ts'
 import { namedAttributes, noAttributes } from '../../presence/attributes.ts'
 import { changeAccess } from '../../presence/jobs.ts'
 import { inLots } from '../../presence/lots.ts'
@@ -36,21 +37,21 @@ export const createAttributeList = transaction({
       throw new CspError(400, 'CreateAttributeList-Request names nobody')
     await checkNumber(context, found, users, lists)
 
-    const notify = (name: string) => request.flagOf(name)
+    // Of what was there nothing stays, nor a flag that is not given now.
+    const renewed = <Said extends { readonly notify?: boolean }>({ notify: _, ...rest }: Said, flag: string) => {
+      const notify = request.flagOf(flag)
+      return { ...rest, attributes, ...(notify !== undefined && { notify }) }
+    }
     const concerned = isDefault || lists.length > 0 ? undefined : users.map(({ user }) => user)
     await changeAccess(village, live.session, concerned, async () => {
       if (isDefault || lists.length > 0) {
         await changeOwnAccess(village, accountId, (before) => {
-          const all = withAttributes(before, lists, { attributes, ...given('notify', notify('ContactListNotify')) })
-          return isDefault ? { ...all, attributes, ...given('notify', notify('DefaultNotify')) } : all
+          const all = withLists(before, lists, (list) => renewed(list, 'ContactListNotify'))
+          return isDefault ? renewed(all, 'DefaultNotify') : all
         })
       }
       await inLots(users, (target) =>
-        changeRelation(village, accountId, target, (relation) => ({
-          ...relation,
-          attributes,
-          ...given('notify', notify('UserNotify')),
-        })),
+        changeRelation(village, accountId, target, (relation) => renewed(relation, 'UserNotify')),
       )
       // Who was told what may be seen has an answer.
       const names = users.map(({ user }) => user)
@@ -60,10 +61,8 @@ export const createAttributeList = transaction({
   },
 })
 
-const given = <Value>(name: string, value: Value | undefined) => (value === undefined ? {} : { [name]: value })
-
-function withAttributes(access: Access, names: readonly string[], set: object): Access {
-  const lists = names.flatMap((name) => (access.lists[name] ? [[name, { ...access.lists[name], ...set }]] : []))
+function withLists(access: Access, names: readonly string[], change: (list: ContactList) => ContactList): Access {
+  const lists = names.flatMap((name) => (access.lists[name] ? [[name, change(access.lists[name])]] : []))
   return { ...access, lists: { ...access.lists, ...Object.fromEntries(lists) } }
 }
 
@@ -75,9 +74,14 @@ async function checkNumber(
   lists: readonly string[],
 ): Promise<void> {
   const relations = await village.store.access.relations(live.session.accountId)
-  const hasUser = (user: string) => relations.get(user)?.value.attributes !== undefined
   const hasList = (name: string) => access.lists[name]!.attributes !== undefined
-  const standing = [...relations.keys()].filter(hasUser).length + Object.keys(access.lists).filter(hasList).length
-  const added = users.filter(({ user }) => !hasUser(user)).length + lists.filter((name) => !hasList(name)).length
-  if (added > 0 && standing + added > village.settings.attributeListsMax) throw new CspError(755)
+  const withOne = [...relations.values()].map(({ value }) => value).filter(({ attributes }) => attributes !== undefined)
+  const most = village.settings.attributeListsMax - Object.keys(access.lists).filter(hasList).length
+  const addedLists = lists.filter((name) => !hasList(name)).length
+  const added = (standing: readonly Relation[]) =>
+    addedLists + users.filter(({ user }) => !standing.some((one) => one.user === user)).length
+  if (withOne.length + added(withOne) <= most) return
+  // Those of accounts that are gone do not count.
+  const standing = await ofLivingAccounts(village, withOne)
+  if (added(standing) > 0 && standing.length + added(standing) > most) throw new CspError(755)
 }

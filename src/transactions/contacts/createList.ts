@@ -1,10 +1,14 @@
 import { changeOwnAccess, changeRelation } from '../../contacts/changing.ts'
 import { parseProperties, propertiesOf, withList } from '../../contacts/lists.ts'
-import { checkSize, namedContacts, withMember } from '../../contacts/members.ts'
+import { checkSize, namedContacts, withMember, withoutMember } from '../../contacts/members.ts'
 import { withScheme } from '../../csp/address.ts'
+import { CspError } from '../../csp/cspError.ts'
 import { isAtLeast } from '../../csp/versions.ts'
 import type { Access } from '../../presence/access.ts'
 import { inLots } from '../../presence/lots.ts'
+import type { Target } from '../../presence/subscribing.ts'
+import type { Session } from '../../session/session.ts'
+import type { Village } from '../../village.ts'
 import { findUsers, ownListName } from '../named.ts'
 import { Outcome } from '../outcome.ts'
 import { answer, transaction } from '../transaction.ts'
@@ -26,13 +30,13 @@ export const createList = transaction({
     const name = ownListName(village, session, text)
     const properties = parseProperties(request.child('ContactListProperties'))
     const contacts = namedContacts(request.child('NickList'))
-    checkSize(new Set(contacts.map((one) => one.text)).size, settings.contactsPerListMax)
     const outcome = new Outcome()
     const targets = await findUsers(
       village,
       contacts.map((one) => one.text),
       outcome,
     )
+    checkSize(targets.length, settings.contactsPerListMax)
     const id = Buffer.from(village.random(6)).toString('base64url')
     const list = { name, id, address: withScheme(text), properties }
     const add = (before: Access) => withList(before, list, settings.contactListsMax)
@@ -44,7 +48,11 @@ export const createList = transaction({
         withMember(relation, target, id, names.get(target.address) ?? ''),
       ),
     )
-    const access = await changeOwnAccess(village, session.accountId, add)
+    const access = await changeOwnAccess(village, session.accountId, add).catch(async (error) => {
+      // Another invocation was faster: nobody is on a list that there is not.
+      if (error instanceof CspError) await inLots(targets, (target) => leave(village, session, target, id))
+      throw error
+    })
     outcome.succeed()
     const Result = outcome.result()
     if (!isAtLeast(version, '1.3') || outcome.isPartial) return answer('Status', { Result })
@@ -54,3 +62,6 @@ export const createList = transaction({
     })
   },
 })
+
+const leave = (village: Village, { accountId }: Session, target: Target, list: string): Promise<void> =>
+  changeRelation(village, accountId, target, (relation) => withoutMember(relation, list))

@@ -1,18 +1,20 @@
 import { changeOwnAccess, changeRelation } from '../../contacts/changing.ts'
-import type { Access, Relation } from '../../presence/access.ts'
+import { CspError } from '../../csp/cspError.ts'
+import { isAtLeast, type Version } from '../../csp/versions.ts'
+import { type Access, attributeListOf, type Relation } from '../../presence/access.ts'
 import { changeAccess } from '../../presence/jobs.ts'
 import { inLots } from '../../presence/lots.ts'
-import { findLists, namedLists, namedUsers, userIn } from '../named.ts'
+import { findLists, namedLists, namedUsers, usersIn } from '../named.ts'
 import { Outcome } from '../outcome.ts'
 import { answer, transaction } from '../transaction.ts'
 
-/** DeleteAttributeList-Request → Status. What is not there is deleted: no error. */
+/** DeleteAttributeList-Request → Status. What is not there is deleted: no error. In 1.3 it takes back answers as well. */
 export const deleteAttributeList = transaction({
   request: 'DeleteAttributeList-Request',
   service: { '1.1': 'DALI', '1.3': 'MP' },
   session: 'live',
 
-  async handle({ village, request, live }) {
+  async handle({ village, request, version, live }) {
     const { access } = village.store
     const { accountId } = live.session
     const outcome = new Outcome()
@@ -22,23 +24,30 @@ export const deleteAttributeList = transaction({
     const lists = findLists(village, live.session, found, namedLists(request), outcome).map(({ name }) => name)
     if (isDefault || texts.length + lists.length > 0) outcome.succeed()
     outcome.check()
-    const users = new Set(texts.flatMap((text) => userIn(village, text) ?? []))
-    const relations = await Promise.all([...users].map((user) => access.relation(accountId, user)))
-    const set = relations.filter((one) => one?.value.attributes !== undefined).map((one) => one!)
+    if (!isDefault && texts.length + lists.length === 0)
+      throw new CspError(400, 'DeleteAttributeList-Request names nobody')
+    const users = usersIn(village, texts)
+    const relations = await inLots(users, (user) => access.relation(accountId, user))
+    const set = relations.flatMap((one) => (one && attributeListOf(one.value, version) !== undefined ? [one] : []))
 
     const concernsAll = isDefault || lists.length > 0
     const concerned = concernsAll ? undefined : set.map(({ value }) => value.user)
     await changeAccess(village, live.session, concerned, async () => {
       if (concernsAll) await changeOwnAccess(village, accountId, (before) => without(before, lists, isDefault))
       await inLots(set, (one) =>
-        changeRelation(village, accountId, one.value, ({ attributes: _, notify: __, ...rest }: Relation) => rest, {
-          found: one,
-        }),
+        changeRelation(village, accountId, one.value, (relation) => withoutList(relation, version), { found: one }),
       )
     })
     return answer('Status', { Result: outcome.result() })
   },
 })
+
+/** As attributeListOf has it: in 1.3 an answer is an attribute list like any other. */
+function withoutList({ attributes: _, notify: __, ...rest }: Relation, version: Version): Relation {
+  if (!isAtLeast(version, '1.3')) return rest
+  const { answer: ___, answerAttributes: ____, ...others } = rest
+  return others
+}
 
 function without(access: Access, names: readonly string[], isDefault: boolean): Access {
   const lists = Object.entries(access.lists).map(([name, list]) => {

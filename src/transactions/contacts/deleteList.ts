@@ -1,7 +1,7 @@
 import { changeOwnAccess, changeRelation } from '../../contacts/changing.ts'
 import { followChanges } from '../../contacts/following.ts'
 import { withoutList } from '../../contacts/lists.ts'
-import { isMember, withoutMember } from '../../contacts/members.ts'
+import { isListed, withoutMember } from '../../contacts/members.ts'
 import { changeAccess } from '../../presence/jobs.ts'
 import { inLots } from '../../presence/lots.ts'
 import { findList } from '../named.ts'
@@ -22,11 +22,11 @@ export const deleteList = transaction({
     const { accountId } = session
     const text = request.textOf('ContactList') ?? ''
     const { value } = await village.store.access.read(accountId)
-    const { list } = findList(village, session, value, text)
+    const { list, decides } = findList(village, session, value, text)
     const members = [...(await village.store.access.relations(accountId)).values()].filter((one) =>
-      isMember(one, list.id),
+      isListed(one, list.id),
     )
-    const concerned = list.attributes === undefined ? [] : members.map((one) => one.value.user)
+    const concerned = decides ? members.map((one) => one.value.user) : []
     await changeAccess(village, session, concerned, async () => {
       // The list goes last: whoever repeats the request after a crash finds it, and what was left to do.
       await inLots(members, (found) =>

@@ -1,7 +1,9 @@
 import { listsOf } from '../../contacts/lists.ts'
+import { ofLivingAccounts } from '../../contacts/living.ts'
 import type { ContentTree } from '../../csp/element.ts'
-import type { Access, Relation } from '../../presence/access.ts'
-import { type AttributeSet, attributesOf } from '../../presence/attributes.ts'
+import type { Version } from '../../csp/versions.ts'
+import { type Access, attributeListOf, type Relation } from '../../presence/access.ts'
+import { type AttributeSet, attributesOf, noAttributes } from '../../presence/attributes.ts'
 import { findLists, namedLists, namedUsers, userIn } from '../named.ts'
 import { Outcome } from '../outcome.ts'
 import { answer, transaction } from '../transaction.ts'
@@ -15,7 +17,7 @@ export const getAttributeList = transaction({
   service: { '1.1': 'GALS', '1.3': 'MP' },
   session: 'live',
 
-  async handle({ village, request, live }) {
+  async handle({ village, request, version, live }) {
     const { session } = live
     const outcome = new Outcome()
     const access = (await village.store.access.read(session.accountId)).value
@@ -24,13 +26,16 @@ export const getAttributeList = transaction({
     const names = findLists(village, session, access, texts.lists, outcome).map(({ name }) => name)
     if (namesNobody || names.length + texts.users.length > 0) outcome.succeed()
     const users = new Set(texts.users.map((text) => userIn(village, text)))
-    const relations = [...(await village.store.access.relations(session.accountId)).values()]
+    const relations = [...(await village.store.access.relations(session.accountId)).values()].map(({ value }) => value)
+    const ofUsers = relations
+      .filter((one) => namesNobody || users.has(one.user))
+      .filter((one) => attributeListOf(one, version) !== undefined)
     const lists = listsOf(access).filter(([name]) => namesNobody || names.includes(name))
     return answer('GetAttributeList-Response', {
       Result: outcome.result(),
       DefaultAttributeList: request.flagOf('DefaultList') === true ? defaultList(access) : undefined,
       Presence: [
-        ...relations.flatMap(({ value }) => (namesNobody || users.has(value.user) ? ofUser(value) : [])),
+        ...(await ofLivingAccounts(village, ofUsers)).map((one) => ofUser(one, version)),
         ...lists.flatMap(([, { address, attributes, notify }]) =>
           attributes === undefined
             ? []
@@ -44,8 +49,11 @@ export const getAttributeList = transaction({
 const defaultList = ({ attributes, notify }: Access): ContentTree | undefined =>
   attributes === undefined ? undefined : { DefaultNotify: notify, PresenceSubList: subList(attributes) }
 
-const ofUser = ({ address, attributes, notify }: Relation): ContentTree[] =>
-  attributes === undefined ? [] : [{ UserID: address, UserNotify: notify, PresenceSubList: subList(attributes) }]
+const ofUser = (relation: Relation, version: Version): ContentTree => ({
+  UserID: relation.address,
+  UserNotify: relation.notify,
+  PresenceSubList: subList(attributeListOf(relation, version) ?? noAttributes),
+})
 
 /** Names of attributes, without values. */
 const subList = (attributes: AttributeSet): ContentTree =>

@@ -1,11 +1,11 @@
 import { changeOwnAccess, changeRelation } from '../../contacts/changing.ts'
 import { followChanges } from '../../contacts/following.ts'
 import { parseProperties, propertiesOf, withProperties } from '../../contacts/lists.ts'
-import { isMember, namedContacts, nickListOf, withMember, withoutMember } from '../../contacts/members.ts'
+import { isListed, namedContacts, nickListOf, withMember, withoutMember } from '../../contacts/members.ts'
 import { withScheme } from '../../csp/address.ts'
 import { type ContentTree, type Element, element } from '../../csp/element.ts'
 import { isAtLeast } from '../../csp/versions.ts'
-import type { Relation } from '../../presence/access.ts'
+import { decides, type Relation } from '../../presence/access.ts'
 import { changeAccess } from '../../presence/jobs.ts'
 import { inLots } from '../../presence/lots.ts'
 import { closeQuestions } from '../../presence/questions.ts'
@@ -77,7 +77,12 @@ async function manage(context: LiveContext, named: NamedList, { adds, removes, s
   return adds || sets ? outcome.result() : result(200)
 }
 
-async function add(context: LiveContext, { list }: NamedList, adds: Element, outcome: Outcome): Promise<void> {
+async function add(
+  context: LiveContext,
+  { list, decides: listDecides }: NamedList,
+  adds: Element,
+  outcome: Outcome,
+): Promise<void> {
   const { village, request, live } = context
   const { accountId } = live.session
   const contacts = namedContacts(adds)
@@ -90,18 +95,19 @@ async function add(context: LiveContext, { list }: NamedList, adds: Element, out
   const relations = await village.store.access.relations(accountId)
   const isNew = ({ user }: Target) => {
     const found = relations.get(user)
-    return !found || !isMember(found, list.id)
+    return !found || !isListed(found, list.id)
   }
-  const members = [...relations.values()].filter((one) => isMember(one, list.id)).length
+  const members = [...relations.values()].filter((one) => isListed(one, list.id)).length
   const room = Math.max(village.settings.contactsPerListMax - members, 0)
   const tooMany = new Set(targets.filter(isNew).slice(room))
-  for (const { address } of tooMany) outcome.fail(754, 'UserID', address)
+  const asWritten = new Map(contacts.map(({ text }) => [withScheme(text), text]))
+  for (const { address } of tooMany) outcome.fail(754, 'UserID', asWritten.get(address) ?? address)
   const added = targets.filter((target) => !tooMany.has(target))
   for (const _ of added) outcome.succeed()
   outcome.check()
   // 1.3: who is added may see everything and is let through.
   const grants = isAtLeast(context.version, '1.3') && request.flagOf('AuthorizeAndGrant') === true
-  const concerned = grants || list.attributes !== undefined ? added.map(({ user }) => user) : []
+  const concerned = grants || listDecides ? added.map(({ user }) => user) : []
   const put =
     (target: Target) =>
     (relation: Relation): Relation => {
@@ -120,11 +126,11 @@ async function add(context: LiveContext, { list }: NamedList, adds: Element, out
   if (concerned.length === 0) await judgeIfListed(context, list.id, added)
 }
 
-/** An attribute list that was made for the contact list meanwhile has not seen who has just come onto it. */
+/** What was said of the contact list meanwhile was said before there was who has just come onto it. */
 async function judgeIfListed({ village, live }: LiveContext, id: string, added: readonly Target[]): Promise<void> {
   const { value } = await village.store.access.read(live.session.accountId)
-  const list = Object.values(value.lists).find((one) => one.id === id)
-  if (list?.attributes === undefined) return
+  const [name] = Object.entries(value.lists).find(([, one]) => one.id === id) ?? []
+  if (name === undefined || !decides(value, name)) return
   await changeAccess(
     village,
     live.session,
@@ -134,7 +140,11 @@ async function judgeIfListed({ village, live }: LiveContext, id: string, added: 
 }
 
 /** Who is not on the list is off it: no error. */
-async function remove({ village, live }: LiveContext, { list }: NamedList, removes: Element): Promise<void> {
+async function remove(
+  { village, live }: LiveContext,
+  { list, decides: listDecides }: NamedList,
+  removes: Element,
+): Promise<void> {
   const { accountId } = live.session
   const users = new Set(
     [...removes.textsOf('UserID'), ...namedContacts(removes).map(({ text }) => text)].map((text) =>
@@ -142,8 +152,8 @@ async function remove({ village, live }: LiveContext, { list }: NamedList, remov
     ),
   )
   const relations = [...(await village.store.access.relations(accountId)).values()]
-  const members = relations.filter((one) => isMember(one, list.id) && users.has(one.value.user))
-  const concerned = list.attributes === undefined ? [] : members.map((one) => one.value.user)
+  const members = relations.filter((one) => isListed(one, list.id) && users.has(one.value.user))
+  const concerned = listDecides ? members.map((one) => one.value.user) : []
   await changeAccess(village, live.session, concerned, () =>
     inLots(members, (found) =>
       changeRelation(village, accountId, found.value, (one) => withoutMember(one, list.id), { found }),

@@ -1,7 +1,10 @@
+import { ofLivingAccounts } from '../../contacts/living.ts'
 import type { ContentTree } from '../../csp/element.ts'
 import type { Relation } from '../../presence/access.ts'
 import { spokenAddress } from '../../presence/addresses.ts'
 import { attributesOf } from '../../presence/attributes.ts'
+import { inLots } from '../../presence/lots.ts'
+import { isStillOpen } from '../../presence/openQuestion.ts'
 import type { Question } from '../../presence/questions.ts'
 import { namedUsers, userIn } from '../named.ts'
 import { answer, transaction } from '../transaction.ts'
@@ -26,16 +29,20 @@ export const getReactiveAuthStatus = transaction({
     ])
     const named = namedUsers(request).map((text) => userIn(village, text))
     const isWanted = ({ user }: { readonly user: string }) => named.length === 0 || named.includes(user)
-    const waiting = new Set(questions.map(({ user }) => user))
-    const said = [...relations.values()].map(({ value }) => value)
+    const asked = questions.filter(isWanted)
+    const areOpen = await inLots(asked, (question) => isStillOpen(village, session, question))
+    const open = asked.filter((_, index) => areOpen[index])
+    const waiting = new Set(open.map(({ user }) => user))
+    const answers = [...relations.values()]
+      .map(({ value }) => value)
+      .filter((one) => one.answer !== undefined && isWanted(one) && !waiting.has(one.user))
+    const said = await ofLivingAccounts(village, answers)
     const addressOf = ({ user }: { readonly user: string }) => spokenAddress(user, session, village.settings)
     return answer('GetReactiveAuthStatus-Response', {
       ReactiveAuthStatusList: {
         ReactiveAuthStatus: [
-          ...questions.filter(isWanted).map((one) => ({ UserID: addressOf(one), ...pending(one) })),
-          ...said
-            .filter((one) => one.answer !== undefined && isWanted(one) && !waiting.has(one.user))
-            .map((one) => ({ UserID: addressOf(one), ...answered(one) })),
+          ...open.map((one) => ({ UserID: addressOf(one), ...pending(one) })),
+          ...said.map((one) => ({ UserID: addressOf(one), ...answered(one) })),
         ],
       },
     })
