@@ -170,7 +170,7 @@ const sent = (chosen: readonly Rendered[], ids: readonly number[], now: number):
         ...('slot' in pending && {
           slot: pending.slot.user,
           stamp: pending.slot.stamp,
-          version: version!,
+          version: pending.sent?.version ?? version!,
           ...(pending.slot.refresh !== undefined && { refresh: pending.slot.refresh }),
           ...(pending.slot.only !== undefined && { partial: true }),
           ...(pending.slot.since !== undefined && { since: pending.slot.since }),

@@ -47,7 +47,9 @@ export async function subscribe(
   const { visible, covered, isCancelled, valued } = await write(village, session, subscription, before)
   const asked = wants(subscription)
   const once = before !== undefined && before.attributes === subscription.attributes
-  const isWaiting = waiting.some((slot) => slot.user === user && slot.refresh !== undefined && slot.asked === asked)
+  const isWaiting = waiting.some(
+    (slot) => slot.user === user && slot.refresh !== undefined && slot.only === undefined && slot.asked === asked,
+  )
   const isTold = (asked & visible & valued) !== noAttributes
   if (isTold && !(once && isWaiting))
     await store.slots.refresh(session, target, village.now(), { asked, once, again: before !== undefined })
