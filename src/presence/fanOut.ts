@@ -58,11 +58,20 @@ async function publishInCall(
   write: () => Promise<void>,
 ): Promise<void> {
   const told = new Set<string>()
+  const tellLate = async () => {
+    const now = await village.store.subscriptions.watchers(owner.accountId)
+    const late = now.filter(({ stamp }) => !told.has(stamp))
+    await announce(village, owner, news, late, told, true)
+  }
   await announce(village, owner, news, watchers, told, false)
-  await write()
-  const now = await village.store.subscriptions.watchers(owner.accountId)
-  const late = now.filter(({ stamp }) => !told.has(stamp))
-  await announce(village, owner, news, late, told, true)
+  try {
+    await write()
+  } catch (error) {
+    // Of a lost answer nobody knows whether the values are there. What never comes a poll finds out.
+    if (!(error instanceof ConditionFailed)) await tellLate()
+    throw error
+  }
+  await tellLate()
 }
 
 async function publishByJob(

@@ -8,7 +8,7 @@ import { noAttributes } from './attributes.ts'
 import { type PresenceDocument, withEnded, withOpened, withValues } from './document.ts'
 import { publish } from './fanOut.ts'
 import { inLots } from './lots.ts'
-import { reconcile } from './subscribing.ts'
+import { reconcile, subscribe } from './subscribing.ts'
 import type { PresenceValue } from './values.ts'
 import { wants } from './wanted.ts'
 
@@ -37,7 +37,7 @@ export async function update(
     isKnown = before.clients[session.id]?.live === true
     if (!isKnown) return undefined
     const after = withValues(before, session.id, values, keep)
-    return keep ? after : fitting(after)
+    return keep ? after : fitting(after, before)
   }
   await publish(village, session, change)
   if (isKnown) return
@@ -51,11 +51,12 @@ export async function update(
 /** Bytes of all the values of a user and its clients together, as JSON: an item of the table holds 400 kB. */
 const longestDocument = 64_000
 
-/** @throws CspError 751 */
-function fitting(document: PresenceDocument | undefined): PresenceDocument | undefined {
-  if (document && Buffer.byteLength(JSON.stringify(document)) > longestDocument)
+/** What is too large may become smaller. @throws CspError 751 */
+function fitting(after: PresenceDocument | undefined, before: PresenceDocument): PresenceDocument | undefined {
+  const sizeOf = ({ version: _, ...document }: PresenceDocument) => Buffer.byteLength(JSON.stringify(document))
+  if (after && sizeOf(after) > longestDocument && sizeOf(after) >= sizeOf(before))
     throw new CspError(751, 'The presence values together are too large')
-  return document
+  return after
 }
 
 /**
@@ -64,7 +65,11 @@ function fitting(document: PresenceDocument | undefined): PresenceDocument | und
  */
 export const restoreSubscriptions: Restoration = async (village, session, { watched }) => {
   const isOn = watched.subscriptions.filter((one) => !one.off && wants(one) !== noAttributes)
-  await inLots(isOn, (one) => village.store.slots.refresh(session, one, village.now(), { asked: wants(one) }))
+  await inLots(isOn, async (one) => {
+    if (one.unsettled === undefined)
+      await village.store.slots.refresh(session, one, village.now(), { asked: wants(one) })
+    else await subscribe(village, session, one, one, { known: one })
+  })
   if (watched.autoSubscriptions.length > 0) await reconcile(village, session, watched)
   return isOn.length > 0
 }

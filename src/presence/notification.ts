@@ -54,8 +54,12 @@ async function renderGone(slot: Slot, context: RenderContext): Promise<Rendering
   const subscription = await village.store.subscriptions.read(session.id, slot.user)
   const isOver = !subscription || subscription.off || subscription.accountId !== slot.accountId
   if (isOver || slot.since === undefined || (await village.store.presence.read(slot.accountId))) return 'void'
-  const wanted = attributesOf(wants(subscription)).map(({ name }): [string, ContentTree] => [name, { Qualifier: 'F' }])
-  const list = { ...Object.fromEntries(wanted), OnlineStatus: { Qualifier: 'T', PresenceValue: 'F' } }
+  const offline = { Qualifier: 'T', PresenceValue: 'F' }
+  const wanted = attributesOf(wants(subscription)).map(({ name }): [string, ContentTree] => [
+    name,
+    name === 'OnlineStatus' ? offline : { Qualifier: 'F' },
+  ])
+  const list = Object.fromEntries(wanted)
   return notification(subscription.address, list, slot.version ?? 0, context)
 }
 

@@ -25,6 +25,9 @@ export interface Question extends Owner {
   readonly told: readonly string[]
 }
 
+/** Questions that a session is told of in one call; of the others when it negotiates, logs in or comes back next. */
+const questionsAtOnce = 50
+
 /** Sessions that are remembered as told. */
 const toldMax = 10
 
@@ -95,7 +98,7 @@ export async function tellQuestions(village: Village, session: Session): Promise
   if (!takesQuestions(session)) return false
   const questions = await village.store.access.questions(session.accountId)
   const untold = questions.filter(({ told }) => !told.includes(session.id))
-  for (const question of untold) {
+  for (const question of untold.slice(0, questionsAtOnce)) {
     if (await isStillOpen(village, session, question)) await tell(village, session, question, [session])
   }
   return untold.length > 0

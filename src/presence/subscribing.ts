@@ -1,6 +1,6 @@
 import type { Session } from '../session/session.ts'
 import type { Found } from '../store/access.ts'
-import type { Watched } from '../store/subscriptions.ts'
+import type { Judged, Watched } from '../store/subscriptions.ts'
 import type { Village } from '../village.ts'
 import type { Judgement, Relation } from './access.ts'
 import { type AttributeSet, noAttributes } from './attributes.ts'
@@ -8,7 +8,7 @@ import { attributesWithValues, noPresence } from './document.ts'
 import { judgementOf } from './judgement.ts'
 import { inLots } from './lots.ts'
 import { ask } from './questions.ts'
-import type { AutoSubscription, Owner, Slot, Subscription } from './subscription.ts'
+import type { AutoSubscription, Owner, Slot, Subscription, Watcher } from './subscription.ts'
 import { wants } from './wanted.ts'
 
 /** A user to watch: an existing account, as the client calls it. */
@@ -36,25 +36,28 @@ export async function subscribe(
   const { user, accountId, address } = target
   // What waits is of an account that had the name before.
   if (known && known.accountId !== accountId) await store.slots.clear(session.id, user)
-  const before = known?.accountId === accountId && !known.off ? known : undefined
+  const begun = known?.accountId === accountId && !known.off ? known : undefined
+  const before = begun?.unsettled === undefined ? begun : undefined
   const subscription: Subscription = {
     user,
     accountId,
     address,
     ...(wanted.attributes !== undefined && { attributes: wanted.attributes }),
-    direct: wanted.direct || (before?.direct ?? false),
+    direct: wanted.direct || (begun?.direct ?? false),
   }
-  const { visible, covered, isCancelled, valued } = await write(village, session, subscription, before)
+  const { visible, covered, isCancelled, valued, watcher } = await write(village, session, subscription, before)
   const asked = wants(subscription)
   const once = before !== undefined && before.attributes === subscription.attributes
   const isWaiting = waiting.some(
     (slot) => slot.user === user && slot.refresh !== undefined && slot.only === undefined && slot.asked === asked,
   )
-  const isTold = (asked & visible & valued) !== noAttributes
+  // Also that something is withdrawn.
+  const isTold = (asked & ((visible & valued) | (watcher?.hidden ?? noAttributes))) !== noAttributes
   if (isTold && !(once && isWaiting))
-    await store.slots.refresh(session, target, village.now(), { asked, once, again: before !== undefined })
+    await store.slots.refresh(session, target, village.now(), { asked, once, again: begun !== undefined })
   // R11: who has cancelled an authorisation is asked again for a new subscription, not for one that was there.
   if (!covered && !(isCancelled && before)) await ask(village, target, session, subscription.attributes)
+  if (watcher) await store.subscriptions.settle(session, subscription, watcher)
   return isTold
 }
 
@@ -68,6 +71,8 @@ interface Standing {
 /** What may be seen of a user, and what there is to be seen. */
 interface Prospect extends Judgement {
   readonly valued: AttributeSet
+  /** As it was written, if it was. */
+  readonly watcher?: Watcher
 }
 
 async function prospectOf(village: Village, session: Session, target: Owner): Promise<Prospect> {
@@ -94,15 +99,25 @@ async function write(
     before.direct === subscription.direct &&
     before.address === subscription.address
   if (isSame) return prospect
-  const watcher = await subscriptions.write(session, subscription, prospect.visible)
+  // What it was shown before is withdrawn where it may see it no longer.
+  const old = before && (await subscriptions.watcher(subscription.accountId, session))
+  let watcher = await subscriptions.write(session, subscription, seenNow(old, prospect, subscription))
   for (let round = 0; round < rounds; round++) {
     const again = await prospectOf(village, session, subscription)
     const isStable = again.visible === prospect.visible
     prospect = again
     if (isStable) break
-    await subscriptions.judged(subscription.accountId, watcher, { shown: again.visible, hidden: noAttributes })
+    const judged = seenNow(watcher, again, subscription)
+    await subscriptions.judged(subscription.accountId, watcher, judged)
+    watcher = { ...watcher, ...judged }
   }
-  return prospect
+  return { ...prospect, watcher }
+}
+
+/** What a watcher may see now; and what it could see before, and can no longer. */
+function seenNow(before: Watcher | undefined, { visible, valued }: Prospect, subscription: Subscription): Judged {
+  const couldSee = before ? (before.hidden ?? noAttributes) | (before.shown & valued) : noAttributes
+  return { shown: visible, hidden: couldSee & wants(subscription) & ~visible }
 }
 
 /** How often is looked again, at what changes all the time. */
@@ -119,7 +134,7 @@ export async function unsubscribe(village: Village, session: Session, subscripti
 /** A contact list keeps the user that the client watches no more: the subscription stays, switched off. */
 export async function switchOff(village: Village, session: Session, subscription: Subscription): Promise<void> {
   const { store } = village
-  await store.subscriptions.write(session, { ...subscription, direct: false, off: true }, noAttributes)
+  await store.subscriptions.writeOff(session, subscription)
   await store.subscriptions.removeWatcher(subscription.accountId, { user: session.user, sessionId: session.id })
   await store.slots.clear(session.id, subscription.user)
   await rememberWatcher(village, subscription, session)
@@ -167,8 +182,12 @@ async function reconcileOnce(village: Village, session: Session, watched: Watche
   )
   const members = membersOf(followed!, relations)
   const known = new Map(subscriptions.map((one) => [one.user, one]))
-  // A subscription to an account that had the name before is none to the one that is a member now.
-  const missing = [...members].filter(([user]) => known.get(user)?.accountId !== relations.get(user)!.value.accountId)
+  // A subscription to an account that had the name before is none to the one that is a member now; nor is one half made.
+  const isWatched = (user: string) => {
+    const one = known.get(user)
+    return one?.accountId === relations.get(user)!.value.accountId && one.unsettled === undefined
+  }
+  const missing = [...members].filter(([user]) => !isWatched(user))
   const left = subscriptions.filter(({ user, direct }) => !direct && !members.has(user))
   await inLots(orphaned!, ({ list }) => store.subscriptions.unfollow(session, list))
   const added = await inLots(missing, async ([user, attributes]) => {

@@ -16,6 +16,8 @@ export interface Subscription extends Owner {
   readonly direct: boolean
   /** Ended by the client though a contact list with AutoSubscribe still holds the user: it stays ended. */
   readonly off?: boolean
+  /** Being made, or left half made by a call that died: to whoever asks again it is new. */
+  readonly unsettled?: string
 }
 
 /** A contact list that a session follows (AutoSubscribe). */

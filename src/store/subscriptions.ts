@@ -72,18 +72,31 @@ export class SubscriptionStore {
   }
 
   /**
-   * Writes a subscription in both places. That of the watched user comes first: a call that dies in between leaves a
-   * watcher that is told nothing, not a subscription that is never served.
+   * Writes a subscription in both places. That of the session comes first, and is unsettled until `settle`: a call that
+   * dies in between leaves no watcher that the session does not know of, and is not taken for one that has done all.
    */
-  async write(session: Session, subscription: Subscription, shown: number): Promise<Watcher> {
+  async write(session: Session, subscription: Subscription, seen: Judged): Promise<Watcher> {
     const { user, accountId, id: sessionId, companionsExpireAt: expiresAt } = session
     const { address, attributes } = subscription
     const stamp = this.#writes.newId()
-    const watcher: Watcher = { user, accountId, sessionId, stamp, address, attributes, shown, expiresAt }
-    const key = watcherKey(subscription.accountId, user, sessionId)
-    if (!subscription.off) await this.#put(key, watcher)
-    await this.#put(subscriptionKey(sessionId, subscription.user), { ...subscription, expiresAt })
+    const key = subscriptionKey(sessionId, subscription.user)
+    await this.#put(key, { ...subscription, unsettled: stamp, expiresAt })
+    const watcher: Watcher = { user, accountId, sessionId, stamp, address, attributes, ...seen, expiresAt }
+    await this.#put(watcherKey(subscription.accountId, user, sessionId), watcher)
     return watcher
+  }
+
+  /** All that a new subscription brings with it is done. Another one that was begun meanwhile has yet to say so itself. */
+  async settle({ id }: Pick<Session, 'id'>, { user }: Pick<Subscription, 'user'>, { stamp }: Watcher): Promise<void> {
+    const change = { remove: ['unsettled'] }
+    const condition = [attribute('unsettled').is(stamp)]
+    await this.#writes.table.update(subscriptionKey(id, user), change, condition).catch(ignoreFailedCondition)
+  }
+
+  /** Keeps a subscription of a session switched off. */
+  async writeOff(session: Session, { unsettled: _, ...subscription }: Subscription): Promise<void> {
+    const { id, companionsExpireAt: expiresAt } = session
+    await this.#put(subscriptionKey(id, subscription.user), { ...subscription, direct: false, off: true, expiresAt })
   }
 
   /** Ends a subscription in both places. */

@@ -190,7 +190,7 @@ async function priceWatching(): Promise<Priced[]> {
   // Both sides of the subscription, the question, its server transaction, and that it was told. Above the minimum: what
   // may be seen is judged three times (2 reads each), for an authorisation at the same time: before the subscription is
   // written, after it, and when the question stands.
-  await price('SubscribePresence to one who has to be asked', [14.5, 6, 0], () =>
+  await price('SubscribePresence to one who has to be asked', [14.5, 7, 0], () =>
     subscribe({ User: { UserID: 'wv:bob' } }),
   )
   // A job that the sweeper can finish (2 writes); what was said, the question, its server transaction, what the watcher
@@ -206,7 +206,7 @@ async function priceWatching(): Promise<Priced[]> {
   // Both sides of the subscription and the slot. Above the minimum: the session is read three times (as every request
   // does, strongly with what waits, and what it watches), and what may be seen twice (2 reads each), before and after
   // the subscription is written.
-  await price('SubscribePresence to one who has given leave', [7.5, 3, 0], () =>
+  await price('SubscribePresence to one who has given leave', [7.5, 4, 0], () =>
     subscribe({ User: { UserID: 'wv:bob' } }),
   )
   // Nothing is written of it, and judged once.
@@ -222,7 +222,7 @@ async function priceWatching(): Promise<Priced[]> {
   for (const phone of friends) await phone.request('PresenceAuth-User', leave)
   await ann.request('CreateList-Request', { ContactList: list, NickList: nickList(50) })
   // Access and relation of each, before and after the subscription is written, and three writes for each.
-  await price('SubscribePresence to a list of 50', [205.5, 150, 0], () => subscribe({ ContactList: list }))
+  await price('SubscribePresence to a list of 50', [205.5, 200, 0], () => subscribe({ ContactList: list }))
   // Everything waits to be told already, as the slots show that were read with the session (4 units, with what it
   // watches 3): each is judged, and nothing is written.
   await price('SubscribePresence to a list of 50 again, before anything of it was told', [109.5, 0, 0], () =>

@@ -200,6 +200,8 @@ export class World {
     const { reply, faulty } = await this.#inband(session, (phone) => phone.request('Logout-Request'))
     this.#note(`${session.id} logs out`, reply, faulty)
     if (this.#over(session, reply, faulty)) return
+    // A request that failed was a request all the same: it may have kept the session alive (S1).
+    if (reply.code !== 200) this.model.maybeServed(session, this.now)
     this.model.ended(session, this.now, reply.code === 200)
   }
 

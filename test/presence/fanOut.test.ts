@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { sweep } from '../../src/session/sweeper.ts'
-import type { Item, Key, Table } from '../../src/store/table.ts'
+import type { Key, Table } from '../../src/store/table.ts'
 import { type Call, createFaults, type FaultKind } from '../support/faultTable.ts'
+import { justBefore } from '../support/justBefore.ts'
 import { createMemoryTable, type MemoryTable } from '../support/memoryTable.ts'
 import type { Reply } from '../support/phone.ts'
 import { createChooser } from '../support/random.ts'
@@ -223,42 +224,6 @@ describe('500 watchers, and the call that changes the value dies', () => {
     expect(left, 'times that there was work left for the sweeper').toBeGreaterThan(points.length / 3)
   }, 600_000)
 })
-
-/** A table on which something happens just before the n-th call of a kind. */
-function justBefore(
-  table: Table,
-  is: (call: keyof Table, key: Key | { pk: string; from?: string }, item?: Item) => boolean,
-  act: () => Promise<unknown>,
-  nth = 1,
-): Table {
-  let left = nth
-  const perhaps = async (call: keyof Table, key: Key | { pk: string; from?: string }, item?: Item) => {
-    if (is(call, key, item) && --left === 0) await act()
-  }
-  return {
-    ...table,
-    async get(key, consistent) {
-      await perhaps('get', key)
-      return table.get(key, consistent)
-    },
-    async query(range) {
-      await perhaps('query', range)
-      return table.query(range)
-    },
-    async put(item, condition) {
-      await perhaps('put', item, item)
-      return table.put(item, condition)
-    },
-    async update(key, change, condition) {
-      await perhaps('update', key)
-      return table.update(key, change, condition)
-    },
-    async delete(key, condition) {
-      await perhaps('delete', key)
-      return table.delete(key, condition)
-    },
-  }
-}
 
 type Matches = Parameters<typeof justBefore>[1]
 const isPut =
