@@ -5,6 +5,7 @@ import { openSession } from '../../src/session/liveSession.ts'
 import { belongsTo } from '../../src/session/reestablishment.ts'
 import type { Session } from '../../src/session/session.ts'
 import { ConditionFailed, type Table } from '../../src/store/table.ts'
+import { type Call, createFaults } from '../support/faultTable.ts'
 import { createMemoryTable, type MemoryTable } from '../support/memoryTable.ts'
 import { Phone } from '../support/phone.ts'
 import { addCheapAccount, createTestVillage, type TestVillage } from '../support/village.ts'
@@ -81,6 +82,27 @@ describe('a restore', () => {
     expect(belongsTo(snapshot, account)).toBe(true)
     expect(belongsTo(snapshot, { ...account, accountId: 'another' })).toBe(false)
     expect(belongsTo(undefined, account)).toBe(false)
+  })
+})
+
+describe('a login', () => {
+  test.each([
+    ['a plain login', false],
+    ['a restore', true],
+  ])('that died before it could replace, and is overdue itself, is made good by %s (R16)', async (_, restores) => {
+    const first = new Phone(village, { client: 'pda' })
+    await first.login({ timeToLive: 7200 })
+    const plan = ({ call, of }: Call) => (call === 'put' && of.startsWith('session#') ? 'crashAfter' : undefined)
+    const dying = createFaults({ table, now: village.now, plan }).invocation()
+    const reply = await new Phone(village.with({ table: dying }), { client: 'pda' }).login({ timeToLive: 30 })
+    expect(reply.code).toBe(500)
+    village.clock.advance(50_000)
+    // Nobody has come by to end it: it is the session that its phone still has.
+    expect((await first.request('KeepAlive-Request')).name).toBe('KeepAlive-Response')
+    const third = new Phone(village, { client: 'pda' })
+    expect((await third.login(restores ? { sessionId: id } : {})).code).toBe(200)
+    expect((await first.request('KeepAlive-Request')).code).toBe(604)
+    expect((await third.request('KeepAlive-Request')).name).toBe('KeepAlive-Response')
   })
 })
 
