@@ -1,8 +1,9 @@
 import { type ContentTree, type Element, element } from '../csp/element.ts'
+import { encodeXml } from '../csp/xml/encode.ts'
 import type { RenderContext } from '../delivery/serverTransactions.ts'
 import { usableCapabilities } from '../session/session.ts'
 import { repairDelay } from '../store/sessionItem.ts'
-import { allAttributes, attributesOf, noAttributes } from './attributes.ts'
+import { allAttributes, attributeSet, attributesOf, holds, noAttributes } from './attributes.ts'
 import { type Look, lookAt } from './look.ts'
 import { presenceSubList } from './rendering.ts'
 import type { Slot, Watcher } from './subscription.ts'
@@ -63,26 +64,43 @@ async function renderGone(slot: Slot, context: RenderContext): Promise<Rendering
   return notification(subscription.address, list, slot.version ?? 0, context)
 }
 
-function notification(UserID: string, list: ContentTree, version: number, { session }: RenderContext): Rendering {
-  const PresenceSubList = fitting(list, usableCapabilities(session).parserSize)
-  if (Object.keys(PresenceSubList).length === 0) return 'void'
-  const primitive = element('PresenceNotification-Request', { Presence: { UserID, PresenceSubList } })
-  return { primitive, version }
+function notification(UserID: string, list: ContentTree, version: number, context: RenderContext): Rendering {
+  const write = (PresenceSubList: ContentTree) =>
+    element('PresenceNotification-Request', { Presence: { UserID, PresenceSubList } })
+  const kept = fitting(list, (part) => sizeInXml(write(part), context), usableCapabilities(context.session).parserSize)
+  return Object.keys(kept).length === 0 ? 'void' : { primitive: write(kept), version }
 }
 
-/**
- * What a client can parse in one message, without the largest values if it has to be. Tags stand twice in XML, so twice
- * the size as JSON and room for the envelope is what it takes at most.
- */
-function fitting(list: ContentTree, parserSize: number | undefined): ContentTree {
+/** Bytes of the message that brings it, in XML: no other encoding takes more. */
+const sizeInXml = (primitive: Element, { session: { id }, version }: RenderContext): number =>
+  encodeXml({
+    kind: 'session',
+    version,
+    session: { type: 'Inband', id },
+    transactions: [{ mode: 'Request', id: '999', primitive }],
+    poll: true,
+  }).length
+
+/** Phones do not show a contact as online without these (clients.md, COMPAT of Nokia S60). */
+const neededFirst = attributeSet(['OnlineStatus', 'CommCap', 'ClientInfo', 'UserAvailability'])
+
+/** What a client can parse in one message: if not everything, what phones need most, then the smallest values first. */
+function fitting(
+  list: ContentTree,
+  sizeOf: (part: ContentTree) => number,
+  parserSize: number | undefined,
+): ContentTree {
   // A size that nothing fits into is a slip.
-  if (parserSize === undefined || parserSize < 1024) return list
-  const sizeOf = (value: unknown) => 2 * Buffer.byteLength(JSON.stringify(value))
-  const bySize = Object.entries(list).sort(([, a], [, b]) => sizeOf(a) - sizeOf(b))
-  let room = parserSize - 800
-  const kept = bySize.filter(([, value]) => {
-    room -= sizeOf(value)
-    return room >= 0
+  if (parserSize === undefined || parserSize < 1024 || sizeOf(list) <= parserSize) return list
+  const empty = sizeOf({})
+  const all = Object.entries(list)
+    .map(([name, value]) => ({ name, value, size: sizeOf({ [name]: value }) - empty }))
+    .sort((a, b) => Number(holds(neededFirst, b.name)) - Number(holds(neededFirst, a.name)) || a.size - b.size)
+  let room = parserSize - empty
+  const kept = all.filter(({ size }) => {
+    if (size > room) return false
+    room -= size
+    return true
   })
-  return Object.fromEntries(kept)
+  return Object.fromEntries(kept.map(({ name, value }) => [name, value]))
 }

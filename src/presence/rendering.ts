@@ -60,4 +60,5 @@ function valuesOfClients(document: PresenceDocument, name: string, { since, depa
 }
 
 const ofClient = ({ clientId }: ClientPresence, values: readonly PresenceValue[]): Content[] =>
-  values.map((value) => ({ ...value, ClientID: restoreClientId(clientId) }))
+  // One that has no ClientID, or an empty one, has nothing to be called by.
+  values.map((value) => ({ ...value, ClientID: clientId?.ClientID === '' ? undefined : restoreClientId(clientId) }))

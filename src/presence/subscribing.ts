@@ -155,21 +155,27 @@ export async function rememberWatcher(village: Village, owner: Owner, watcher: O
  * done it is looked at once more: lists may have changed meanwhile.
  *
  * @param first what the session watches, where that was read a moment ago
+ * @returns true when the session is to be told something
  */
-export async function reconcile(village: Village, session: Session, first?: Watched): Promise<void> {
+export async function reconcile(village: Village, session: Session, first?: Watched): Promise<boolean> {
   let watched = first
+  let isTold = false
   for (let round = 0; round < rounds; round++) {
-    const hasChanged = await reconcileOnce(
-      village,
-      session,
-      watched ?? (await village.store.subscriptions.watched(session.id)),
-    )
-    if (!hasChanged) return
+    const found = watched ?? (await village.store.subscriptions.watched(session.id))
+    const outcome = await reconcileOnce(village, session, found)
+    isTold ||= outcome.isTold
+    if (!outcome.hasChanged) break
     watched = undefined
   }
+  return isTold
 }
 
-async function reconcileOnce(village: Village, session: Session, watched: Watched): Promise<boolean> {
+interface Reconciled {
+  readonly hasChanged: boolean
+  readonly isTold: boolean
+}
+
+async function reconcileOnce(village: Village, session: Session, watched: Watched): Promise<Reconciled> {
   const { store } = village
   const { subscriptions, autoSubscriptions } = watched
   const [{ value: access }, relations] = await Promise.all([
@@ -193,13 +199,13 @@ async function reconcileOnce(village: Village, session: Session, watched: Watche
   const added = await inLots(missing, async ([user, attributes]) => {
     const { accountId, address } = relations.get(user)!.value
     // A contact whose account is gone is nobody to watch, whoever has the name now.
-    if ((await store.accounts.read(user))?.accountId !== accountId) return false
+    if ((await store.accounts.read(user))?.accountId !== accountId) return undefined
     const standing = { known: known.get(user) }
-    await subscribe(village, session, { user, accountId, address }, { attributes, direct: false }, standing)
-    return true
+    return subscribe(village, session, { user, accountId, address }, { attributes, direct: false }, standing)
   })
   await inLots(left, (one) => unsubscribe(village, session, one))
-  return orphaned!.length + left.length > 0 || added.includes(true)
+  const hasChanged = orphaned!.length + left.length > 0 || added.some((one) => one !== undefined)
+  return { hasChanged, isTold: added.includes(true) }
 }
 
 /** Everybody on one of the lists, with what the first of them wants to know. */

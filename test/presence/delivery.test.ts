@@ -343,3 +343,44 @@ describe('an acknowledgement', () => {
     expect(slots()).toEqual([])
   })
 })
+
+describe('what a client can parse', () => {
+  const lets = { OnlineStatus: '', CommCap: '', StatusText: '', FreeTextLocation: '', Alias: '' }
+  const capabilities = (ParserSize: number) => ({ CapabilityList: { ClientType: 'MOBILE_PHONE', ParserSize } })
+
+  /** bob says much; ann, who can parse so many bytes, is told of it. */
+  async function told(version: '1.1' | '1.2' | '1.3', parserSize: number) {
+    const bob = await Onlooker.loggedIn(village, 'bob', { version })
+    await bob.phone.request('CreateAttributeList-Request', { DefaultList: 'T', PresenceSubList: lets })
+    const values = { StatusText: '&'.repeat(1000), FreeTextLocation: 'x'.repeat(900), Alias: '\u20ac <' }
+    for (const [name, PresenceValue] of Object.entries(values))
+      expect((await bob.update({ [name]: { Qualifier: 'T', PresenceValue } })).code).toBe(200)
+    const small = await Onlooker.loggedIn(village, 'cat', { version })
+    expect((await small.phone.request('ClientCapability-Request', capabilities(parserSize))).name).toMatch(/Response/)
+    await small.subscribe(['bob'])
+    const reply = await small.phone.poll()
+    return {
+      bytes: Buffer.byteLength(reply.text),
+      names: notificationsIn(reply)[0]!.told.map(([name]) => name.replace(/ of .*/, '')),
+    }
+  }
+
+  test.each(['1.1', '1.2', '1.3'] as const)('in %s: everything, when it just fits', async (version) => {
+    const whole = await told(version, 100_000)
+    expect(whole.names).toEqual(Object.keys(lets).sort((a, b) => whole.names.indexOf(a) - whole.names.indexOf(b)))
+    // The longest TransactionID that there can be has three digits.
+    expect(await told(version, whole.bytes + 2)).toEqual(whole)
+  })
+
+  test.each(['1.1', '1.2', '1.3'] as const)('in %s: otherwise what phones need, and never more', async (version) => {
+    const whole = await told(version, 100_000)
+    for (const size of [whole.bytes - 1, 3000, 1800, 1400, 1024]) {
+      const { bytes, names } = await told(version, size)
+      expect(bytes).toBeLessThanOrEqual(size)
+      expect(names).toContain('OnlineStatus')
+      expect(names).not.toContain('StatusText')
+      if (size >= 1400) expect(names).toEqual(expect.arrayContaining(['CommCap', 'Alias']))
+      expect(names.includes('FreeTextLocation')).toBe(size >= 3000)
+    }
+  })
+})

@@ -23,23 +23,32 @@ export const getAttributeList = transaction({
     const access = (await village.store.access.read(session.accountId)).value
     const texts = { users: namedUsers(request), lists: namedLists(request) }
     const namesNobody = texts.users.length + texts.lists.length === 0
-    const names = findLists(village, session, access, texts.lists, outcome).map(({ name }) => name)
-    if (namesNobody || names.length + texts.users.length > 0) outcome.succeed()
+    // A list is called as the client calls it here (clients.md 20).
+    const named = new Map(
+      findLists(village, session, access, texts.lists, outcome).map((one) => [one.name, one.address]),
+    )
+    if (namesNobody || named.size + texts.users.length > 0) outcome.succeed()
     const users = new Set(texts.users.map((text) => userIn(village, text)))
     const relations = [...(await village.store.access.relations(session.accountId)).values()].map(({ value }) => value)
     const ofUsers = relations
       .filter((one) => namesNobody || users.has(one.user))
       .filter((one) => attributeListOf(one, version) !== undefined)
-    const lists = listsOf(access).filter(([name]) => namesNobody || names.includes(name))
+    const lists = listsOf(access).filter(([name]) => namesNobody || named.has(name))
     return answer('GetAttributeList-Response', {
       Result: outcome.result(),
       DefaultAttributeList: request.flagOf('DefaultList') === true ? defaultList(access) : undefined,
       Presence: [
         ...(await ofLivingAccounts(village, ofUsers)).map((one) => ofUser(one, version)),
-        ...lists.flatMap(([, { address, attributes, notify }]) =>
+        ...lists.flatMap(([name, { address, attributes, notify }]) =>
           attributes === undefined
             ? []
-            : [{ ContactList: address, ContactListNotify: notify, PresenceSubList: subList(attributes) }],
+            : [
+                {
+                  ContactList: named.get(name) ?? address,
+                  ContactListNotify: notify,
+                  PresenceSubList: subList(attributes),
+                },
+              ],
         ),
       ],
     })

@@ -33,21 +33,23 @@ export const listManage = transaction({
     const removes = request.child('RemoveNickList')
     const sets = request.child('ContactListProperties')
     const changesMembers = adds !== undefined || removes !== undefined
-    const Result = await manage(context, named, { adds, removes, sets })
+    const { Result, waiting } = await manage(context, named, { adds, removes, sets })
     const wantsList = isAtLeast(version, '1.2') ? request.flagOf('ReceiveList') === true : true
+    // clients.md 17: whoever wants the contacts wants the properties as well; 1.1 has them without being asked.
+    const wantsProperties = sets || !changesMembers || (isAtLeast(version, '1.2') && wantsList)
     const told = {
       Result,
-      ContactListProperties:
-        sets || !changesMembers
-          ? propertiesOf(sets ? (await village.store.access.read(accountId)).value : found.value, named.name)
-          : undefined,
+      ContactListProperties: wantsProperties
+        ? propertiesOf(sets ? (await village.store.access.read(accountId)).value : found.value, named.name)
+        : undefined,
     }
-    if (!wantsList) return answer('ListManage-Response', told)
+    if (!wantsList) return { ...answer('ListManage-Response', told), waiting }
     const relations = await village.store.access.relations(accountId)
     const NickList = nickListOf(relations.values(), named.list.id)
     const isChange = changesMembers || sets !== undefined
     return {
       ...answer('ListManage-Response', { ...told, NickList }),
+      waiting,
       ...(isChange && { smaller: element('ListManage-Response', told) }),
     }
   },
@@ -59,8 +61,14 @@ interface Asked {
   readonly sets?: Element
 }
 
+interface Managed {
+  readonly Result: ContentTree
+  /** The session is to be told of who has come onto a list that it follows. */
+  readonly waiting: boolean
+}
+
 /** Does what is asked. Everything is checked before anything is changed. */
-async function manage(context: LiveContext, named: NamedList, { adds, removes, sets }: Asked): Promise<ContentTree> {
+async function manage(context: LiveContext, named: NamedList, { adds, removes, sets }: Asked): Promise<Managed> {
   const { village, live } = context
   const properties = parseProperties(sets)
   const outcome = new Outcome()
@@ -73,8 +81,8 @@ async function manage(context: LiveContext, named: NamedList, { adds, removes, s
     })
     outcome.succeed()
   }
-  if (adds || removes) await followChanges(village, live.session, named.list.id)
-  return adds || sets ? outcome.result() : result(200)
+  const waiting = adds || removes ? await followChanges(village, live.session, named.list.id) : false
+  return { Result: adds || sets ? outcome.result() : result(200), waiting }
 }
 
 async function add(
