@@ -8,6 +8,7 @@ import {
   noSweepKeys,
   noTakeover,
   type Replaced,
+  repairDelay,
   type SessionChange,
   type StoredSession,
   schemaVersion,
@@ -228,7 +229,8 @@ export class SessionStore {
       // R8: the window of an expired session runs since its deadline, which the last stored request has set.
       ...(reason !== 'expired' && { expiresAt: windowEnd(now, session) }),
       ...(reason === 'disconnect' && { disconnectPending: true }),
-      ...sweepKeys(session.id, now),
+      // The call that ends it goes on with the consequences; the sweeper is not to do them beside it.
+      ...sweepKeys(session.id, now + repairDelay * 1000),
     }
     // R8: the window is that of the Keep-Alive-Time agreed last.
     const spansAsSeen = attribute('goneSpan').is(session.goneSpan)

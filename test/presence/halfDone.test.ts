@@ -234,3 +234,24 @@ describe('a change of values', () => {
     expect(text).toBe('two')
   })
 })
+
+test('the sweeper does not do beside a logout what the logout is doing: watchers are told once', async () => {
+  const at = await stage('star', 'fan')
+  const star = await Onlooker.loggedIn(at.village, 'star')
+  await lets(star, 'OnlineStatus')
+  const fan = await Onlooker.loggedIn(at.village, 'fan')
+  await fan.subscribe(['star'])
+  await fan.drain()
+  const isSlot = (sk: string) => sk.startsWith('slot#')
+  const meanwhile = justBefore(
+    at.table,
+    (call, key) => call === 'update' && 'sk' in key && isSlot(key.sk),
+    async () => {
+      await sweep(at.village, at.village.now() + 1000)
+      await fan.drain()
+    },
+  )
+  await over(star, at, meanwhile).phone.request('Logout-Request')
+  await fan.drain()
+  expect(fan.notified.map(({ told }) => told).slice(1)).toEqual([[['OnlineStatus', 'PresenceValue=F']]])
+})
