@@ -37,6 +37,7 @@ export async function subscribe(
   // What waits is of an account that had the name before.
   if (known && known.accountId !== accountId) await store.slots.clear(session.id, user)
   const begun = known?.accountId === accountId && !known.off ? known : undefined
+  // One left half made is to be made as if it were new.
   const before = begun?.unsettled === undefined ? begun : undefined
   const subscription: Subscription = {
     user,
@@ -45,7 +46,7 @@ export async function subscribe(
     ...(wanted.attributes !== undefined && { attributes: wanted.attributes }),
     direct: wanted.direct || (begun?.direct ?? false),
   }
-  const { visible, covered, isCancelled, valued, watcher } = await write(village, session, subscription, before)
+  const { visible, covered, isCancelled, valued, watcher } = await write(village, session, subscription, begun)
   const asked = wants(subscription)
   const once = before !== undefined && before.attributes === subscription.attributes
   const isWaiting = waiting.some(
@@ -89,18 +90,19 @@ async function write(
   village: Village,
   session: Session,
   subscription: Subscription,
-  before: Subscription | undefined,
+  begun: Subscription | undefined,
 ): Promise<Prospect> {
   const { subscriptions } = village.store
   let prospect = await prospectOf(village, session, subscription)
   const isSame =
-    before !== undefined &&
-    before.attributes === subscription.attributes &&
-    before.direct === subscription.direct &&
-    before.address === subscription.address
+    begun !== undefined &&
+    begun.unsettled === undefined &&
+    begun.attributes === subscription.attributes &&
+    begun.direct === subscription.direct &&
+    begun.address === subscription.address
   if (isSame) return prospect
   // What it was shown before is withdrawn where it may see it no longer.
-  const old = before && (await subscriptions.watcher(subscription.accountId, session))
+  const old = begun && (await subscriptions.watcher(subscription.accountId, session))
   let watcher = await subscriptions.write(session, subscription, seenNow(old, prospect, subscription))
   for (let round = 0; round < rounds; round++) {
     const again = await prospectOf(village, session, subscription)

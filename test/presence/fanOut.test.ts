@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { sweep } from '../../src/session/sweeper.ts'
-import type { Key, Table } from '../../src/store/table.ts'
+import type { Key } from '../../src/store/table.ts'
 import { type Call, createFaults, type FaultKind } from '../support/faultTable.ts'
 import { justBefore } from '../support/justBefore.ts'
 import { createMemoryTable, type MemoryTable } from '../support/memoryTable.ts'
 import type { Reply } from '../support/phone.ts'
 import { createChooser } from '../support/random.ts'
 import { addCheapAccount, createTestVillage, type TestVillage } from '../support/village.ts'
-import { Onlooker, subList, valuesIn } from '../support/watching.ts'
+import { Onlooker, over, subList, valuesIn } from '../support/watching.ts'
 
 /** More runs than in everyday's: `MODEL_RUNS=20` is twenty times as many. */
 const times = Number(process.env.MODEL_RUNS ?? 1)
@@ -51,13 +51,6 @@ async function stage(count: number, seed = 'fan-out'): Promise<Stage> {
     if (StatusText) texts.add(StatusText.value.PresenceValue!)
   })
   return { table, village, star, watchers, texts }
-}
-
-/** The same phone over another table. */
-const over = (one: Onlooker, village: TestVillage, table: Table): Onlooker => {
-  const other = new Onlooker(village.with({ table }), one.phone.options.user!, one.phone.options)
-  other.phone.sessionId = one.id
-  return other
 }
 
 /** Takes in an answer, acknowledges it, and so on while the answers to that bring more. */

@@ -6,7 +6,7 @@ import { justBefore } from '../support/justBefore.ts'
 import { createMemoryTable, type MemoryTable } from '../support/memoryTable.ts'
 import type { Reply } from '../support/phone.ts'
 import { addCheapAccount, createTestVillage, type TestVillage } from '../support/village.ts'
-import { Onlooker, subList } from '../support/watching.ts'
+import { Onlooker, over, subList } from '../support/watching.ts'
 
 // What a call has left half done when it died, or what came between its writes: the client asks again, and has all.
 
@@ -22,17 +22,10 @@ async function stage(...users: string[]): Promise<Stage> {
   return { table, village }
 }
 
-/** The same phone over another table. */
-function over(one: Onlooker, { village }: Stage, table: Table): Onlooker {
-  const other = new Onlooker(village.with({ table }), one.phone.options.user!, one.phone.options)
-  other.phone.sessionId = one.id
-  return other
-}
-
 /** The same phone; what it asks for meets that fault where the plan says so. */
 const meeting = (one: Onlooker, at: Stage, plan: (call: Call) => FaultKind | undefined, before?: Between): Onlooker => {
   const invocation = createFaults({ table: at.table, now: at.village.now, plan }).invocation()
-  return over(one, at, before ? between(invocation, before) : invocation)
+  return over(one, at.village, before ? between(invocation, before) : invocation)
 }
 
 /** Something that happens right before the first put of an item whose sort key is such. */
@@ -46,6 +39,28 @@ const between = (table: Table, { is, act }: Between): Table =>
 
 const lets = (one: Onlooker, ...names: string[]): Promise<Reply> =>
   one.phone.request('CreateAttributeList-Request', { DefaultList: 'T', PresenceSubList: subList(names) })
+
+interface Watched extends Stage {
+  readonly star: Onlooker
+  readonly fan: Onlooker
+}
+
+/** A user who lets everybody see that, and has something to say, and another who has not subscribed yet. */
+async function starAndFan(names: readonly string[], text?: string): Promise<Watched> {
+  const at = await stage('star', 'fan')
+  const star = await Onlooker.loggedIn(at.village, 'star')
+  await lets(star, ...names)
+  if (text !== undefined) await star.say(text)
+  return { ...at, star, fan: await Onlooker.loggedIn(at.village, 'fan') }
+}
+
+/** The same, with the first notification told. */
+async function watched(names: readonly string[], text?: string): Promise<Watched> {
+  const at = await starAndFan(names, text)
+  await at.fan.subscribe(['star'])
+  await at.fan.drain()
+  return at
+}
 
 /** From when on something of that sort key was written. */
 function written({ table }: Stage, is: (sk: string) => boolean): () => boolean {
@@ -84,10 +99,8 @@ describe('a subscription', () => {
   })
 
   test('whose call dies before the watched user has it tells nothing, and can be ended', async () => {
-    const at = await stage('star', 'fan')
-    const star = await Onlooker.loggedIn(at.village, 'star')
-    await lets(star, 'OnlineStatus', 'StatusText')
-    const fan = await Onlooker.loggedIn(at.village, 'fan')
+    const at = await starAndFan(['OnlineStatus', 'StatusText'])
+    const { star, fan } = at
     for (const fault of ['crashBefore', 'crashAfter'] as const) {
       const dying = meeting(fan, at, ({ call, of }) => (call === 'put' && of.startsWith('user#') ? fault : undefined))
       expect((await dying.subscribe(['star'])).code).toBe(500)
@@ -123,10 +136,8 @@ describe('a subscription', () => {
   )
 
   test('that is half made is made by a restore (R11)', async () => {
-    const at = await stage('star', 'fan')
-    const star = await Onlooker.loggedIn(at.village, 'star')
-    await lets(star, 'OnlineStatus', 'StatusText')
-    const fan = await Onlooker.loggedIn(at.village, 'fan')
+    const at = await starAndFan(['OnlineStatus', 'StatusText'])
+    const { star, fan } = at
     const dying = meeting(fan, at, ({ call, of }) =>
       call === 'put' && of.startsWith('user#') ? 'crashBefore' : undefined,
     )
@@ -137,13 +148,7 @@ describe('a subscription', () => {
   })
 
   test('that is repeated while only a part of the values waits is told all of them (R11)', async () => {
-    const at = await stage('star', 'fan')
-    const star = await Onlooker.loggedIn(at.village, 'star')
-    await lets(star, 'OnlineStatus', 'StatusText')
-    await star.say('hello')
-    const fan = await Onlooker.loggedIn(at.village, 'fan')
-    await fan.subscribe(['star'])
-    await fan.drain()
+    const { star, fan } = await watched(['OnlineStatus', 'StatusText'], 'hello')
     await lets(star, 'OnlineStatus', 'StatusText', 'CommCap')
     fan.forgetAll()
     await fan.subscribe(['star'])
@@ -151,29 +156,31 @@ describe('a subscription', () => {
   })
 
   test('that is changed before a withdrawal was told is told of it', async () => {
-    const at = await stage('star', 'fan')
-    const star = await Onlooker.loggedIn(at.village, 'star')
-    await lets(star, 'OnlineStatus', 'StatusText')
-    await star.say('secret')
-    const fan = await Onlooker.loggedIn(at.village, 'fan')
-    await fan.subscribe(['star'])
-    await fan.drain()
+    const { star, fan } = await watched(['OnlineStatus', 'StatusText'], 'secret')
     await lets(star, 'OnlineStatus')
     await fan.subscribe(['star'], { PresenceSubList: subList(['OnlineStatus', 'StatusText']) })
     await expectToKnow(fan, 'star')
   })
 
+  test('that is changed by a call that dies is still told of a withdrawal', async () => {
+    const at = await watched(['OnlineStatus', 'StatusText'], 'secret')
+    const { star, fan } = at
+    await lets(star, 'OnlineStatus')
+    const wanted = { PresenceSubList: subList(['OnlineStatus', 'StatusText']) }
+    const dying = meeting(fan, at, ({ call, of }) =>
+      call === 'put' && of.startsWith('user#') ? 'crashBefore' : undefined,
+    )
+    expect((await dying.subscribe(['star'], wanted)).code).toBe(500)
+    await fan.subscribe(['star'], wanted)
+    await expectToKnow(fan, 'star')
+  })
+
   test('that is changed while its user is blocked is told what is withdrawn', async () => {
-    const at = await stage('star', 'fan')
-    const star = await Onlooker.loggedIn(at.village, 'star')
-    await lets(star, 'OnlineStatus', 'StatusText')
-    await star.say('secret')
-    const fan = await Onlooker.loggedIn(at.village, 'fan')
-    await fan.subscribe(['star'])
-    await fan.drain()
+    const at = await watched(['OnlineStatus', 'StatusText'], 'secret')
+    const { star, fan } = at
     const blocks = { BlockList: { InUse: 'T', AddList: { UserID: 'wv:fan' } } }
     const act = () => star.phone.request('BlockEntity-Request', blocks)
-    await over(fan, at, between(at.table, { is: isWatcher, act })).subscribe(['star'], {
+    await over(fan, at.village, between(at.table, { is: isWatcher, act })).subscribe(['star'], {
       PresenceSubList: subList(['StatusText', 'OnlineStatus', 'CommCap']),
     })
     await expectToKnow(fan, 'star')
@@ -236,12 +243,8 @@ describe('a change of values', () => {
 })
 
 test('the sweeper does not do beside a logout what the logout is doing: watchers are told once', async () => {
-  const at = await stage('star', 'fan')
-  const star = await Onlooker.loggedIn(at.village, 'star')
-  await lets(star, 'OnlineStatus')
-  const fan = await Onlooker.loggedIn(at.village, 'fan')
-  await fan.subscribe(['star'])
-  await fan.drain()
+  const at = await watched(['OnlineStatus'])
+  const { star, fan } = at
   const isSlot = (sk: string) => sk.startsWith('slot#')
   const meanwhile = justBefore(
     at.table,
@@ -251,7 +254,7 @@ test('the sweeper does not do beside a logout what the logout is doing: watchers
       await fan.drain()
     },
   )
-  await over(star, at, meanwhile).phone.request('Logout-Request')
+  await over(star, at.village, meanwhile).phone.request('Logout-Request')
   await fan.drain()
   expect(fan.notified.map(({ told }) => told).slice(1)).toEqual([[['OnlineStatus', 'PresenceValue=F']]])
 })

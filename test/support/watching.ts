@@ -1,5 +1,6 @@
 import type { ContentTree, Element } from '../../src/csp/element.ts'
 import { isAtLeast } from '../../src/csp/versions.ts'
+import type { Table } from '../../src/store/table.ts'
 import { Phone, type PhoneOptions, type Reply } from './phone.ts'
 import type { TestVillage } from './village.ts'
 
@@ -175,6 +176,13 @@ export class Onlooker {
       ? { UserIDList: { UserID } }
       : { User: UserID.map((one) => ({ UserID: one })) }
   }
+}
+
+/** The same client over another table, in the same session. It knows nothing yet. */
+export function over(one: Onlooker, village: TestVillage, table: Table): Onlooker {
+  const other = new Onlooker(village.with({ table }), one.phone.options.user!, one.phone.options)
+  other.phone.sessionId = one.id
+  return other
 }
 
 /** A PresenceSubList that names attributes. */
