@@ -48,15 +48,17 @@ export const withMember = (relation: Relation, { address }: Target, list: string
 
 /** Off the list, whichever account is on it. */
 export function withoutMember({ names, formerNames, ...rest }: Relation, list: string): Relation {
-  const [kept, keptOfFormer] = [names, formerNames].map((all = {}) => {
-    const { [list]: _, ...others } = all
-    return others
-  })
+  const [kept, keptOfFormer] = [without(names, list), without(formerNames, list)]
   return {
     ...rest,
     ...(!isEmpty(kept) && { names: kept }),
     ...(!isEmpty(keptOfFormer) && { formerNames: keptOfFormer }),
   }
+}
+
+function without(names: Relation['names'] = {}, list: string): Readonly<Record<string, string>> {
+  const { [list]: _, ...others } = names
+  return others
 }
 
 /** True when nothing is said of the user any more. */

@@ -170,6 +170,7 @@ const sent = (chosen: readonly Rendered[], ids: readonly number[], now: number):
         ...('slot' in pending && {
           slot: pending.slot.user,
           stamp: pending.slot.stamp,
+          // Sent again it may tell more, which a phone drops that has seen the number (clients.md 28).
           version: pending.sent?.version ?? version!,
           ...(pending.slot.refresh !== undefined && { refresh: pending.slot.refresh }),
           ...(pending.slot.only !== undefined && { partial: true }),

@@ -91,10 +91,11 @@ export const listKey = (address: string): string => `/${resourceOf(address.trim(
 
 /** True when members of the contact list may see more or less than others: whoever comes or goes has to be judged anew. */
 export const decides = (access: Access, name: string): boolean =>
-  access.lists[name]?.attributes !== undefined || [access.blocked, access.granted].some((one) => hasList(one, name))
+  access.lists[name]?.attributes !== undefined ||
+  [access.blocked, access.granted].some((one) => listsAmong(one).includes(name))
 
-const hasList = (entities: Entities | undefined, name: string): boolean =>
-  entities?.contactLists?.some((address) => listKey(address) === name) ?? false
+/** The contact lists among the entities, by the names by which they are kept. */
+const listsAmong = (entities: Entities | undefined): string[] => (entities?.contactLists ?? []).map(listKey)
 
 /** Refused by the block list or, where it is in use, for want of a grant. Block wins over grant. */
 export function isRefused(access: Access, relation: Relation | undefined): boolean {
@@ -105,12 +106,11 @@ export function isRefused(access: Access, relation: Relation | undefined): boole
 /** On the list by name, or as a member of a contact list that is. */
 function isOn(access: Access, relation: Relation | undefined, side: Side): boolean {
   if (relation?.[side]) return true
-  const lists = access[side]?.contactLists ?? []
-  return lists.some((address) => {
-    const id = access.lists[listKey(address)]?.id
-    return id !== undefined && relation?.names?.[id] !== undefined
-  })
+  return listsAmong(access[side]).some((name) => isMember(relation, access.lists[name]))
 }
+
+const isMember = (relation: Relation | undefined, list: ContactList | undefined): boolean =>
+  list !== undefined && relation?.names?.[list.id] !== undefined
 
 /**
  * What the owner of `access` lets a user see: nothing when refused; otherwise what is said of the user alone, else of the
@@ -144,9 +144,17 @@ function answered(said: Relation | undefined): AttributeSet | undefined {
 export const attributeListOf = (relation: Relation, version: Version): AttributeSet | undefined =>
   isAtLeast(version, '1.3') ? ofUser(relation) : relation.attributes
 
+/** Without that attribute list. */
+export function withoutAttributeList(relation: Relation, version: Version): Relation {
+  const { attributes: _, notify: __, ...rest } = relation
+  if (!isAtLeast(version, '1.3')) return rest
+  const { answer: ___, answerAttributes: ____, ...others } = rest
+  return others
+}
+
 function ofLists(access: Access, said: Relation | undefined): AttributeSet | undefined {
   const sets = Object.values(access.lists)
-    .filter(({ id, attributes }) => attributes !== undefined && said?.names?.[id] !== undefined)
+    .filter((list) => list.attributes !== undefined && isMember(said, list))
     .map(({ attributes }) => attributes!)
   return sets.length === 0 ? undefined : sets.reduce((all, one) => all | one, noAttributes)
 }

@@ -7,7 +7,7 @@ import { allAttributes, attributeSet, attributesOf, holds, noAttributes } from '
 import { type Look, lookAt } from './look.ts'
 import { presenceSubList } from './rendering.ts'
 import type { Slot, Watcher } from './subscription.ts'
-import { wants } from './wanted.ts'
+import { phoneNeeds, wants } from './wanted.ts'
 
 /** What becomes of a slot at a poll: it is told, dropped, or left until the call that changes the values has done so. */
 export type Rendering = { readonly primitive: Element; readonly version: number } | 'void' | 'not yet'
@@ -81,8 +81,8 @@ const sizeInXml = (primitive: Element, { session: { id }, version }: RenderConte
     poll: true,
   }).length
 
-/** Phones do not show a contact as online without these (clients.md, COMPAT of Nokia S60). */
-const neededFirst = attributeSet(['OnlineStatus', 'CommCap', 'ClientInfo', 'UserAvailability'])
+/** What a phone shows of a contact, and what it needs to do so. */
+const neededFirst = attributeSet(['OnlineStatus', 'UserAvailability']) | phoneNeeds
 
 /** What a client can parse in one message: if not everything, what phones need most, then the smallest values first. */
 function fitting(

@@ -12,4 +12,4 @@ export const wants = ({ attributes }: { readonly attributes?: AttributeSet }): A
 export const withPhoneNeeds = (named: AttributeSet | undefined, version: Version): AttributeSet | undefined =>
   named === undefined || version !== '1.1' ? named : named | phoneNeeds
 
-const phoneNeeds = attributeSet(['ClientInfo', 'CommCap'])
+export const phoneNeeds: AttributeSet = attributeSet(['ClientInfo', 'CommCap'])

@@ -101,10 +101,9 @@ export async function standingSession(village: Village, view: LoginView, session
   const previous = current ? entry.sessionId : entry.previous
   const found = current ?? (previous === undefined ? undefined : await village.store.sessions.read(previous))
   const isLive = found && isLiveOf(village.now(), found.session, session.client)
-  if (isLive) return { previous, replaces: { id: found.session.id, epoch: found.session.epoch } }
-  // What that one's login has left undone is this one's to do, though it is over itself.
-  const left = found?.takeover?.replaces
-  return { previous, ...(left && { replaces: left }) }
+  // Of one that is over, what its login has left undone is this one's to do.
+  const replaces = isLive ? { id: found.session.id, epoch: found.session.epoch } : found?.takeover?.replaces
+  return { previous, ...(replaces && { replaces }) }
 }
 
 /** Makes a restored session the one of its ClientID and ends those that it replaces; they stay resumable (R16). */

@@ -187,8 +187,8 @@ async function priceWatching(): Promise<Priced[]> {
   const leave = { UserID: 'wv:ann', Acceptance: 'T' }
   const bob = friends.shift()!
   const subscribe = (to: ContentTree) => ann.request('SubscribePresence-Request', to)
-  // Both sides of the subscription, the question, its server transaction, and that it was told. Above the minimum: what
-  // may be seen is judged three times (2 reads each), for an authorisation at the same time: before the subscription is
+  // Both sides of the subscription, the question, its server transaction, and that it was told and is settled. Above the
+  // minimum: is the account there, and what may be seen is judged three times (2 reads each), for an authorisation at the same time: before the subscription is
   // written, after it, and when the question stands.
   await price('SubscribePresence to one who has to be asked', [14.5, 7, 0], () =>
     subscribe({ User: { UserID: 'wv:bob' } }),
@@ -205,7 +205,7 @@ async function priceWatching(): Promise<Priced[]> {
   )
   // Both sides of the subscription and the slot. Above the minimum: the session is read three times (as every request
   // does, strongly with what waits, and what it watches), and what may be seen twice (2 reads each), before and after
-  // the subscription is written.
+  // the subscription is written; and it is settled by a write of its own.
   await price('SubscribePresence to one who has given leave', [7.5, 4, 0], () =>
     subscribe({ User: { UserID: 'wv:bob' } }),
   )
@@ -221,7 +221,7 @@ async function priceWatching(): Promise<Priced[]> {
 
   for (const phone of friends) await phone.request('PresenceAuth-User', leave)
   await ann.request('CreateList-Request', { ContactList: list, NickList: nickList(50) })
-  // Access and relation of each, before and after the subscription is written, and three writes for each.
+  // Access and relation of each, before and after the subscription is written, and four writes for each.
   await price('SubscribePresence to a list of 50', [205.5, 200, 0], () => subscribe({ ContactList: list }))
   // Everything waits to be told already, as the slots show that were read with the session (4 units, with what it
   // watches 3): each is judged, and nothing is written.

@@ -6,6 +6,7 @@ import { belongsTo } from '../../src/session/reestablishment.ts'
 import type { Session } from '../../src/session/session.ts'
 import { ConditionFailed, type Table } from '../../src/store/table.ts'
 import { type Call, createFaults } from '../support/faultTable.ts'
+import { justBefore } from '../support/justBefore.ts'
 import { createMemoryTable, type MemoryTable } from '../support/memoryTable.ts'
 import { Phone } from '../support/phone.ts'
 import { addCheapAccount, createTestVillage, type TestVillage } from '../support/village.ts'
@@ -29,23 +30,12 @@ const tell = async (text: string) =>
   openServerTransaction(village, await sessionOf(), 'SystemMessage', { id: text, text, at: village.now() })
 
 /** The table, with something that happens just before its first update of the session. */
-function justBefore(act: () => Promise<unknown>): Table {
-  let done = false
-  return {
-    ...table,
-    async update(key, change, condition) {
-      if (!done && key.sk === 'hot') {
-        done = true
-        await act()
-      }
-      return table.update(key, change, condition)
-    },
-  }
-}
+const beforeUpdate = (act: () => Promise<unknown>): Table =>
+  justBefore(table, (call, key) => call === 'update' && 'sk' in key && key.sk === 'hot', act)
 
 describe('a restore', () => {
   test('takes nothing back of what happened since it looked: counter, Keep-Alive-Time, functions (R10, R8)', async () => {
-    const late = justBefore(async () => {
+    const late = beforeUpdate(async () => {
       await tell('one')
       await phone.acknowledge((await phone.poll()).transactionId!)
       await phone.request('KeepAlive-Request', { TimeToLive: 7000 })
@@ -59,7 +49,7 @@ describe('a restore', () => {
 
   test('that was overtaken by a plain login leaves one of the two, and it works', async () => {
     const other = new Phone(village)
-    const late = justBefore(() => other.login())
+    const late = beforeUpdate(() => other.login())
     const reply = await new Phone(village.with({ table: late })).login({ sessionId: id })
     expect(reply.code).toBe(200)
     const states = [(await sessionOf()).state, (await sessionOf(other.sessionId)).state]
@@ -124,7 +114,7 @@ describe('writes of a session', () => {
   })
 
   test('of a logout end it with the window that was agreed last (R8)', async () => {
-    const late = justBefore(() => phone.request('KeepAlive-Request', { TimeToLive: 7200 }))
+    const late = beforeUpdate(() => phone.request('KeepAlive-Request', { TimeToLive: 7200 }))
     phone.village = village
     const other = Object.assign(new Phone(village.with({ table: late })), { sessionId: id })
     expect((await other.request('Logout-Request')).code).toBe(200)
@@ -132,7 +122,7 @@ describe('writes of a session', () => {
   })
 
   test('of an earlier holder do not answer for the one that restored it (R4)', async () => {
-    const late = justBefore(() => new Phone(village, { client: 'other' }).login({ sessionId: id }))
+    const late = beforeUpdate(() => new Phone(village, { client: 'other' }).login({ sessionId: id }))
     const first = Object.assign(new Phone(village.with({ table: late })), { sessionId: id })
     expect((await first.request('ClientCapability-Request', { CapabilityList: { ServerPollMin: 60 } })).code).toBe(503)
     expect((await sessionOf()).capabilityPending).toBe(true)

@@ -80,14 +80,14 @@ async function editOf(
   const { addUsers, removeUsers, replaces, add, remove } = change
   const found = findLists(village, live.session, access, add.contactLists ?? [], outcome)
   const { groups = [], screenNames = [], applications = [] } = add
-  const removed = [removeUsers, ...Object.values(remove)]
-  for (const all of [found, groups, screenNames, applications, ...removed]) for (const _ of all) outcome.succeed()
+  const done = [found, groups, screenNames, applications, removeUsers, ...Object.values(remove)]
+  if (done.some((all) => all.length > 0)) outcome.succeed()
   const targets = new Map<string, { readonly target: Target; readonly is: boolean }>()
   const leaving = new Set(removeUsers.map((text) => userIn(village, text)))
-  const relations =
-    replaces || leaving.size > 0 ? await village.store.access.relations(live.session.accountId) : new Map()
-  for (const { value } of relations.values()) {
-    if (value[side] && (replaces || leaving.has(value.user))) targets.set(value.user, { target: value, is: false })
+  if (replaces || leaving.size > 0) {
+    for (const { value } of (await village.store.access.relations(live.session.accountId)).values()) {
+      if (value[side] && (replaces || leaving.has(value.user))) targets.set(value.user, { target: value, is: false })
+    }
   }
   for (const target of await findUsers(village, addUsers, outcome)) {
     outcome.succeed()

@@ -1,7 +1,6 @@
 import { changeOwnAccess, changeRelation } from '../../contacts/changing.ts'
 import { CspError } from '../../csp/cspError.ts'
-import { isAtLeast, type Version } from '../../csp/versions.ts'
-import { type Access, attributeListOf, type Relation } from '../../presence/access.ts'
+import { type Access, attributeListOf, withoutAttributeList } from '../../presence/access.ts'
 import { changeAccess } from '../../presence/jobs.ts'
 import { inLots } from '../../presence/lots.ts'
 import { findLists, namedLists, namedUsers, usersIn } from '../named.ts'
@@ -22,10 +21,10 @@ export const deleteAttributeList = transaction({
     const found = (await access.read(accountId)).value
     const texts = namedUsers(request)
     const lists = findLists(village, live.session, found, namedLists(request), outcome).map(({ name }) => name)
-    if (isDefault || texts.length + lists.length > 0) outcome.succeed()
+    const namesNobody = !isDefault && texts.length + lists.length === 0
+    if (!namesNobody) outcome.succeed()
     outcome.check()
-    if (!isDefault && texts.length + lists.length === 0)
-      throw new CspError(400, 'DeleteAttributeList-Request names nobody')
+    if (namesNobody) throw new CspError(400, 'DeleteAttributeList-Request names nobody')
     const users = usersIn(village, texts)
     const relations = await inLots(users, (user) => access.relation(accountId, user))
     const set = relations.flatMap((one) => (one && attributeListOf(one.value, version) !== undefined ? [one] : []))
@@ -35,19 +34,14 @@ export const deleteAttributeList = transaction({
     await changeAccess(village, live.session, concerned, async () => {
       if (concernsAll) await changeOwnAccess(village, accountId, (before) => without(before, lists, isDefault))
       await inLots(set, (one) =>
-        changeRelation(village, accountId, one.value, (relation) => withoutList(relation, version), { found: one }),
+        changeRelation(village, accountId, one.value, (relation) => withoutAttributeList(relation, version), {
+          found: one,
+        }),
       )
     })
     return answer('Status', { Result: outcome.result() })
   },
 })
-
-/** As attributeListOf has it: in 1.3 an answer is an attribute list like any other. */
-function withoutList({ attributes: _, notify: __, ...rest }: Relation, version: Version): Relation {
-  if (!isAtLeast(version, '1.3')) return rest
-  const { answer: ___, answerAttributes: ____, ...others } = rest
-  return others
-}
 
 function without(access: Access, names: readonly string[], isDefault: boolean): Access {
   const lists = Object.entries(access.lists).map(([name, list]) => {

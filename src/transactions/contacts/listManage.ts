@@ -94,7 +94,7 @@ async function add(
   const { village, request, live } = context
   const { accountId } = live.session
   const contacts = namedContacts(adds)
-  const names = new Map(contacts.map((one) => [withScheme(one.text), one.name]))
+  const byAddress = new Map(contacts.map((one) => [withScheme(one.text), one]))
   const targets = await findUsers(
     village,
     contacts.map((one) => one.text),
@@ -108,8 +108,7 @@ async function add(
   const members = [...relations.values()].filter((one) => isListed(one, list.id)).length
   const room = Math.max(village.settings.contactsPerListMax - members, 0)
   const tooMany = new Set(targets.filter(isNew).slice(room))
-  const asWritten = new Map(contacts.map(({ text }) => [withScheme(text), text]))
-  for (const { address } of tooMany) outcome.fail(754, 'UserID', asWritten.get(address) ?? address)
+  for (const { address } of tooMany) outcome.fail(754, 'UserID', byAddress.get(address)?.text ?? address)
   const added = targets.filter((target) => !tooMany.has(target))
   for (const _ of added) outcome.succeed()
   outcome.check()
@@ -119,7 +118,7 @@ async function add(
   const put =
     (target: Target) =>
     (relation: Relation): Relation => {
-      const member = withMember(relation, target, list.id, names.get(target.address) ?? '')
+      const member = withMember(relation, target, list.id, byAddress.get(target.address)?.name ?? '')
       if (!grants) return member
       // As a PresenceAuth-User would: the last word on this user.
       const { attributes: _, notify: __, answerAttributes: ___, ...rest } = member
