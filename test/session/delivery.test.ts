@@ -54,6 +54,23 @@ describe('server transactions', () => {
     expect(queued()).toBe(0)
   })
 
+  test('that do not survive the end of their session are dropped by a restore, sent before or not; the others come (R13)', async () => {
+    await phone.request('ClientCapability-Request', { CapabilityList: { ServerPollMin: 30 } })
+    const { session } = (await village.store.sessions.read(phone.sessionId!))!
+    for (const [text, survivesRestore] of Object.entries({ sent: false, stays: true, unsent: false })) {
+      const data = { id: text, text, at: village.now() }
+      await village.store.queue.add(session, { kind: 'SystemMessage', data, survivesRestore })
+    }
+    expect(contentOf((await phone.poll()).text)).toBe('sent')
+    await phone.request('Logout-Request')
+    expect((await phone.login({ sessionId: phone.sessionId! })).code).toBe(200)
+    village.clock.advance(300_000)
+    const { text, transactionId } = await phone.poll()
+    expect(contentOf(text)).toBe('stays')
+    await phone.acknowledge(transactionId!)
+    expect([await pollOn(), queued()]).toEqual([[], 0])
+  })
+
   test('are not sent again to a client that polls before it acknowledges, and are when it had its time', async () => {
     await tell('one')
     const first = await phone.poll()
