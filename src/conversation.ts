@@ -1,13 +1,15 @@
 import { CspError, NotCspError } from './csp/cspError.ts'
 import type { SessionDescriptor, SessionMessage, Transaction } from './csp/message.ts'
 import { highestVersion, type Version } from './csp/versions.ts'
+import { acknowledge, acknowledgeFetched } from './delivery/acknowledging.ts'
 import { cirFlag } from './delivery/cir.ts'
-import { acknowledge, isMoreWaiting, nextTransactions } from './delivery/delivery.ts'
+import { isMoreWaiting, nextTransactions } from './delivery/delivery.ts'
+import { lookForMail } from './messaging/ringing.ts'
 import { tellDisconnect } from './session/disconnect.ts'
 import { type LiveSession, openSession, SessionOver } from './session/liveSession.ts'
 import { isAgreed, offeredFunctions, requireAgreed, serviceOf } from './session/offered.ts'
 import { type Binding, usableCapabilities } from './session/session.ts'
-import { transactions as known } from './transactions/index.ts'
+import { transactions as known, servedFunctions } from './transactions/index.ts'
 import { type Answer, type Context, status, type TransactionDefinition } from './transactions/transaction.ts'
 import type { Village } from './village.ts'
 
@@ -58,7 +60,7 @@ class Conversation {
     this.#message = message
     this.#arrival = arrival
     this.#version = message.version === 'unsupported' ? highestVersion : message.version
-    this.#offered = offeredFunctions(known.values(), this.#version, village.settings)
+    this.#offered = offeredFunctions(servedFunctions, this.#version, village.settings)
     this.#descriptor = message.session
   }
 
@@ -84,6 +86,9 @@ class Conversation {
     if (!this.#live || this.#live.isOver) return
     try {
       await this.#live.touch()
+      // A bell that was lost, when the call died that had to ring it, is made good.
+      if (this.#live.isStored && !this.#live.mail && this.#live.session.bell === undefined)
+        this.#isWaiting = (await lookForMail(this.#village, this.#live.session, false)) || this.#isWaiting
     } catch (error) {
       if (!(error instanceof CspError)) this.#village.log.error('touch failed', error)
     }
@@ -147,11 +152,12 @@ class Conversation {
     if (answered === undefined) return this.#acknowledged(transaction)
     // COMPAT(LWB 050): an answer to what was asked long ago is a request of its own, in mode Response.
     if (only && !only.has(primitive.name)) throw new CspError(405, `This address takes ${[...only].join(' and ')} only`)
-    if (transaction.id !== undefined) await acknowledge(this.#village, await this.#open(), transaction.id, answered)
+    if (transaction.id !== undefined)
+      await acknowledge(this.#village, await this.#open(), transaction.id, primitive, answered)
     return this.#requested(transaction)
   }
 
-  async #requested({ primitive }: Transaction): Promise<Answer> {
+  async #requested({ primitive, id }: Transaction): Promise<Answer> {
     const definition = this.#definitionOf(primitive.name)
     // S1: within a session even what does not exist is a request of that session.
     const live = this.#needsSession(definition) ? await this.#open() : undefined
@@ -162,7 +168,7 @@ class Conversation {
     requireAgreed(service, live?.session, this.#offered)
     const missing = definition.requires.find((name) => !primitive.child(name))
     if (missing) throw new CspError(400, `${primitive.name} has no ${missing}`)
-    return definition.handle({ ...this.#context(primitive), ...(live && { live }) })
+    return definition.handle({ ...this.#context(primitive, id), ...(live && { live }) })
   }
 
   #needsSession(definition: TransactionDefinition | undefined): boolean {
@@ -173,7 +179,10 @@ class Conversation {
   /** The answer to acknowledgements, and nothing else, carries what comes next. */
   async #acknowledged(transaction: Transaction): Promise<Answer> {
     const live = await this.#open()
-    if (transaction.id !== undefined) await acknowledge(this.#village, live, transaction.id)
+    const { primitive, id } = transaction
+    const isKnown = id !== undefined && (await acknowledge(this.#village, live, id, primitive))
+    // COMPAT(LWB 068): a message that the client has fetched is acknowledged by a transaction of its own, drawn as an answer.
+    if (!isKnown && (await acknowledgeFetched(this.#village, live, primitive))) return status(200)
     const { transactions } = this.#message
     const isLast = transaction === transactions.at(-1) && transactions.every(({ mode }) => mode === 'Response')
     return { serverTransactions: isLast ? await nextTransactions(this.#village, live) : [] }
@@ -191,12 +200,13 @@ class Conversation {
     return definition?.versions.includes(this.#version) ? definition : undefined
   }
 
-  #context(request: Transaction['primitive']): Context {
+  #context(request: Transaction['primitive'], transactionId?: string): Context {
     const { binding, source } = this.#arrival
     const descriptor = this.#message.session
     return {
       village: this.#village,
       request,
+      ...(transactionId !== undefined && { transactionId }),
       version: this.#version,
       descriptor,
       binding,

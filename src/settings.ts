@@ -27,6 +27,12 @@ export interface Settings {
   readonly attributeListsMax: number
   /** Bytes of one presence value (751). */
   readonly presenceValueMaxBytes: number
+  /** Seconds for which a message is kept for whoever does not fetch it: when its sender says nothing, and at most. */
+  readonly validity: { readonly default: number; readonly max: number }
+  /** Bytes of a message's content, as it is sent. */
+  readonly messageMaxBytes: number
+  /** Messages and reports that are kept for a user (507). */
+  readonly messagesStoredMax: number
   /** Off: no digest login, and no password is stored in a form that can be opened again. */
   readonly fourWayLogin: boolean
   /** On: an unknown user is answered like a wrong password (409 instead of 531). */
@@ -130,6 +136,9 @@ export function loadSettings(environment: Environment): LoadedSettings {
     contactsPerListMax: read.whole('IMPS_CONTACTS_PER_LIST_MAX', 200, 1, 1000),
     attributeListsMax: read.whole('IMPS_ATTRIBUTE_LISTS_MAX', 500, 1, 5000),
     presenceValueMaxBytes: read.whole('IMPS_PRESENCE_VALUE_MAX_BYTES', 8192, 256, 16384),
+    validity: validity(read),
+    messageMaxBytes: read.whole('IMPS_MESSAGE_MAX_BYTES', 102400, 256, 4_000_000),
+    messagesStoredMax: read.whole('IMPS_MESSAGES_STORED_MAX', 1000, 10, 100_000),
     fourWayLogin: read.onOff('IMPS_FOUR_WAY_LOGIN', 'on'),
     hideUnknownUsers: read.onOff('IMPS_HIDE_UNKNOWN_USERS', 'off'),
     serviceProvider: {
@@ -171,6 +180,11 @@ function keepAlive(read: Reader): Settings['keepAlive'] {
     )
   }
   return { min, default: fallback, max }
+}
+
+function validity(read: Reader): Settings['validity'] {
+  const max = read.whole('IMPS_MESSAGE_VALIDITY_MAX_SECONDS', 604800, 60, 31_536_000)
+  return { max, default: read.whole('IMPS_MESSAGE_VALIDITY_SECONDS', Math.min(86400, max), 60, max) }
 }
 
 function servicesDisabled(read: Reader): ReadonlySet<string> {

@@ -1,3 +1,4 @@
+import { returnMail } from '../messaging/expiry.ts'
 import { endSession } from '../session/ending.ts'
 import { repairDelay } from '../store/sessionItem.ts'
 import { ignoreFailedCondition } from '../store/table.ts'
@@ -83,6 +84,7 @@ async function clearAway(village: Village, removed: Pick<Account, 'user' | 'acco
   const ids = await disconnectAll(village, removed)
   await Promise.all(ids.map((id) => village.store.sessions.remove(removed.user, id)))
   await village.store.accounts.removeClients(removed)
+  await returnMail(village, removed)
   await village.store.accounts.removeBelongings(removed)
 }
 

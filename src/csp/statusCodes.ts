@@ -47,6 +47,7 @@ export const statusDescriptions = {
   754: 'Maximum number of contacts reached',
   755: 'Maximum number of attribute lists reached',
   760: 'Automatic subscription not supported',
+  800: 'Group does not exist',
   900: 'Multiple errors',
 } as const
 

@@ -1,46 +1,46 @@
+import type { InboxEntry } from '../messaging/message.ts'
 import type { Slot } from '../presence/subscription.ts'
-import { type InFlight, type Session, usableCapabilities } from '../session/session.ts'
+import type { InFlight, Session } from '../session/session.ts'
 import type { QueueEntry } from '../store/queue.ts'
 import type { SessionView } from '../store/sessions.ts'
+import { resendAfter, triesMax } from './resending.ts'
 import { serverTransactions } from './serverTransactions.ts'
-
-/** How often a server transaction is sent in all before it is given up: a client that never acknowledges blocks nothing. */
-export const triesMax = 4
 
 /** After so many tries an entry goes behind those that were tried less. */
 const triesInFront = 2
 
 /**
- * Something that waits for a client: an entry of the queue, or news of a user's presence. A slot gets its TransactionID
- * when it is sent; one that has changed since it was sent is another, and gets another.
+ * Something that waits for a client: an entry of the queue, one of the inbox of its account, or news of a user's
+ * presence. The latter two get their TransactionIDs when they are sent; a slot that has changed since is another, and
+ * gets another.
  */
 export type Pending = { readonly sent?: InFlight } & (
   | { readonly entry: QueueEntry; readonly transactionId: number }
+  | { readonly mail: InboxEntry; readonly transactionId?: number }
   | { readonly slot: Slot; readonly transactionId?: number }
 )
 
-/** All that waits in a session, in the order in which it was opened, news of presence after the rest. */
-export function pendingOf({ session, queue, slots }: SessionView): Pending[] {
+/** All that waits in a session: what was opened for it in that order, then messages, then news of presence. */
+export function pendingOf({ session, queue, slots, mail }: SessionView): Pending[] {
   const entries = [...queue]
     .sort((a, b) => a.order - b.order)
     .map((entry) => ({ entry, transactionId: entry.transactionId, sent: session.inFlight[entry.transactionId] }))
-  return [...entries, ...[...slots].sort((a, b) => a.at - b.at).map((slot) => pendingSlot(session, slot))]
+  const messages = (mail?.entries ?? []).map((entry) => ({
+    mail: entry,
+    ...sentAs(session, ({ message }) => message === entry.key),
+  }))
+  return [...entries, ...messages, ...[...slots].sort((a, b) => a.at - b.at).map((slot) => pendingSlot(session, slot))]
 }
 
-function pendingSlot({ inFlight }: Session, slot: Slot): Pending {
-  const [id, sent] =
-    Object.entries(inFlight).find(([, one]) => one.slot === slot.user && one.stamp === slot.stamp) ?? []
-  return { slot, ...(id !== undefined && { transactionId: Number(id), sent }) }
-}
+const pendingSlot = (session: Session, slot: Slot): Pending => ({
+  slot,
+  ...sentAs(session, (one) => one.slot === slot.user && one.stamp === slot.stamp),
+})
 
-/**
- * Milliseconds before an unacknowledged server transaction is sent again: twice as long after each try, starting with
- * the client's poll interval within one and ten seconds. Some clients poll again before they acknowledge, so an entry
- * that was just sent is not waiting.
- */
-export function resendAfter(session: Session, tries: number): number {
-  const interval = Math.min(Math.max(usableCapabilities(session).serverPollMin ?? 10, 1), 10)
-  return interval * 1000 * 2 ** (tries - 1)
+/** The number under which something was sent, if it was. */
+function sentAs({ inFlight }: Session, is: (one: InFlight) => boolean) {
+  const [id, sent] = Object.entries(inFlight).find(([, one]) => is(one)) ?? []
+  return id === undefined ? {} : { transactionId: Number(id), sent }
 }
 
 /** R13: queued before the session ended, and nothing that comes again. News of presence is read when it is sent. */
@@ -48,21 +48,36 @@ const isStale = (session: Session, pending: Pending): boolean =>
   'entry' in pending && pending.entry.epoch < session.epoch && !pending.entry.survivesRestore
 
 /** True when a client has had its tries and its time to acknowledge the last one. */
-const isGivenUp = (session: Session, { sent }: Pending, now: number): boolean =>
+export const isGivenUp = (session: Session, { sent }: Pick<Pending, 'sent'>, now: number): boolean =>
   sent !== undefined && sent.tries >= triesMax && now - sent.sentAt >= resendAfter(session, 1)
 
 /** R4: no content is pushed to a client that has yet to say what it can take. A kind of a newer release waits for that. */
 function isHeld(session: Session, pending: Pending): boolean {
-  if ('slot' in pending) return false
+  if (!('entry' in pending)) return false
   const kind = serverTransactions[pending.entry.kind]
   return kind === undefined || (session.capabilityPending === true && kind.pushesContent(session.version))
 }
 
-function isDue(session: Session, pending: Pending, now: number): boolean {
-  if (isHeld(session, pending)) return false
-  const { sent } = pending
-  if (!sent) return true
-  return sent.tries < triesMax && now - sent.sentAt >= resendAfter(session, sent.tries)
+const isDue = (session: Session, pending: Pending, now: number): boolean =>
+  !isHeld(session, pending) && (!pending.sent || isDueAgain(session, pending.sent, now))
+
+/** True when what was sent is to be sent again. */
+export const isDueAgain = (session: Session, { tries, sentAt }: InFlight, now: number): boolean =>
+  tries < triesMax && now - sentAt >= resendAfter(session, tries)
+
+/**
+ * True for a message that keeps those after it waiting: its answer may have been lost, and nobody is to see them out of
+ * order. A client that is known to acknowledge is waited for until it has had all its tries; one that never has, until
+ * the first have come to nothing; one that is known not to, never (clients.md 23).
+ */
+const isAwaited = ({ acknowledges }: Session, { tries }: InFlight): boolean => acknowledges ?? tries < triesInFront
+
+/** Of messages what may be sent now: none before an earlier one that is awaited. */
+function dueInOrder(session: Session, mail: readonly Pending[], now: number): Pending[] {
+  const awaited = mail.findIndex(
+    (one) => one.sent && isAwaited(session, one.sent) && !isDue(session, one, now) && !isGivenUp(session, one, now),
+  )
+  return mail.slice(0, awaited < 0 ? undefined : awaited).filter((one) => isDue(session, one, now))
 }
 
 /**
@@ -84,9 +99,27 @@ export function deliverable(view: SessionView, now: number): Pending[] {
   const all = pendingOf(view)
   const isFull = roomForSlots(view) <= 0
   const isHeldBack = (one: Pending) => isFull && isUnsentSlot(one)
-  const due = all.filter((one) => !isHeldBack(one) && !isStale(session, one) && isDue(session, one, now))
-  const isBehind = ({ sent }: Pending) => (sent?.tries ?? 0) >= triesInFront
+  const mail = new Set(
+    dueInOrder(
+      session,
+      all.filter((one) => 'mail' in one),
+      now,
+    ),
+  )
+  const due = all.filter(
+    (one) => !isHeldBack(one) && !isStale(session, one) && ('mail' in one ? mail.has(one) : isDue(session, one, now)),
+  )
+  const isBehind = (one: Pending) => (one.sent?.tries ?? 0) >= triesInFront && !('mail' in one && session.acknowledges)
   return [...due.filter((one) => !isBehind(one)), ...due.filter(isBehind)]
+}
+
+/** True when something is in the inbox that was not sent yet, or has to be sent again, or given up. */
+export function isMailDue(session: Session, now: number): boolean {
+  if (session.capabilityPending) return false
+  if (session.bell !== undefined && (session.quietUntil ?? 0) <= now) return true
+  return Object.values(session.inFlight).some(
+    (sent) => sent.message !== undefined && (isDueAgain(session, sent, now) || isGivenUp(session, { sent }, now)),
+  )
 }
 
 /** What has to be cleared away: stale entries and given-up ones. */

@@ -1,6 +1,6 @@
 import { type ContentTree, type Element, element } from '../csp/element.ts'
-import { encodeXml } from '../csp/xml/encode.ts'
 import type { RenderContext } from '../delivery/serverTransactions.ts'
+import { sizeInXml } from '../delivery/size.ts'
 import { usableCapabilities } from '../session/session.ts'
 import { repairDelay } from '../store/sessionItem.ts'
 import { allAttributes, attributeSet, attributesOf, holds, noAttributes } from './attributes.ts'
@@ -70,16 +70,6 @@ function notification(UserID: string, list: ContentTree, version: number, contex
   const kept = fitting(list, (part) => sizeInXml(write(part), context), usableCapabilities(context.session).parserSize)
   return Object.keys(kept).length === 0 ? 'void' : { primitive: write(kept), version }
 }
-
-/** Bytes of the message that brings it, in XML: no other encoding takes more. */
-const sizeInXml = (primitive: Element, { session: { id }, version }: RenderContext): number =>
-  encodeXml({
-    kind: 'session',
-    version,
-    session: { type: 'Inband', id },
-    transactions: [{ mode: 'Request', id: '999', primitive }],
-    poll: true,
-  }).length
 
 /** What a phone shows of a contact, and what it needs to do so. */
 const neededFirst = attributeSet(['OnlineStatus', 'UserAvailability']) | phoneNeeds

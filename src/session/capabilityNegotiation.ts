@@ -97,15 +97,25 @@ const offeredValues = (list: Element, name: string): string[] =>
     .filter((value) => value.length <= longestValue)
     .slice(0, mostValues)
 
+/** Content types that are looked at: they stand in the session, which every request reads. */
+const mostTypes = 32
+
 /** What requests look at later. */
 export function hotCapabilities(agreed: CapabilityValues): AgreedCapabilities {
   const number = (name: string) => (agreed[name] ? Number(agreed[name][0]) : undefined)
+  // A length that nothing has is a slip.
+  const positive = (name: string) => number(name) || undefined
   const all = {
     parserSize: number('ParserSize'),
     serverPollMin: number('ServerPollMin'),
     deliveryMethod: agreed.InitialDeliveryMethod?.[0] as 'P' | 'N' | undefined,
     cirMethods: agreed.SupportedCIRMethod,
     multiTransPerMessage: number('MultiTransPerMessage'),
+    contentTypes: agreed.AcceptedContentType?.slice(0, mostTypes),
+    anyContent: agreed.AnyContent?.[0] === 'T' || undefined,
+    base64: agreed.AcceptedTransferEncoding?.some((one) => one.toUpperCase() === 'BASE64') || undefined,
+    pushLength: positive('AcceptedPushLength') ?? positive('AcceptedContentLength'),
+    textLength: positive('AcceptedTextContentLength'),
   }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }

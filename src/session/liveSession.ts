@@ -1,6 +1,8 @@
 import { CspError } from '../csp/cspError.ts'
 import type { Version } from '../csp/versions.ts'
 import type { Pending } from '../delivery/redelivery.ts'
+import type { Mail } from '../messaging/inbox.ts'
+import type { InboxEntry } from '../messaging/message.ts'
 import type { Slot } from '../presence/subscription.ts'
 import type { QueueEntry } from '../store/queue.ts'
 import type { SessionChange } from '../store/sessionItem.ts'
@@ -20,7 +22,10 @@ export class LiveSession {
   #view: SessionView
   #isStrong: boolean
   #isOver = false
-  readonly #aside = new Set<QueueEntry | Slot>()
+  readonly #aside = new Set<unknown>()
+  readonly #settled = new Set<string>()
+  #noted: SessionChange = {}
+  #isStored = false
   /** The CSP version of the message that is being answered. */
   readonly version: Version
 
@@ -41,6 +46,15 @@ export class LiveSession {
 
   get slots(): readonly Slot[] {
     return this.#view.slots
+  }
+
+  /** What this invocation has read of the inbox of the account. */
+  get mail(): Mail | undefined {
+    return this.#view.mail
+  }
+
+  set mail(mail: Mail) {
+    this.#view = { ...this.#view, mail }
   }
 
   /**
@@ -66,6 +80,22 @@ export class LiveSession {
     this.#isStrong = false
     const session = await this.#village.store.sessions.touch(this.session, this.#village.now(), change, conditions)
     this.#view = { ...this.#view, session }
+    this.#isStored = true
+    for (const id of this.#settled) if (!session.inFlight[id]) this.#settled.delete(id)
+  }
+
+  /** True when this invocation has written the session. */
+  get isStored(): boolean {
+    return this.#isStored
+  }
+
+  /** Something to be stored with the next change that there is. */
+  note(change: SessionChange): void {
+    this.#noted = { ...this.#noted, ...change }
+  }
+
+  get noted(): SessionChange {
+    return this.#noted
   }
 
   /**
@@ -113,13 +143,23 @@ export class LiveSession {
 
   /** Leaves out of what waits, as this invocation knows it, what it has removed. */
   forget(pending: readonly Pending[]): void {
-    const gone = new Set<unknown>(pending.map((one) => ('entry' in one ? one.entry : one.slot)))
-    const stays = (one: QueueEntry | Slot) => !gone.has(one)
-    this.#view = { ...this.#view, queue: this.queue.filter(stays), slots: this.slots.filter(stays) }
+    const gone = new Set(pending.map(thingOf))
+    const stays = (one: QueueEntry | Slot | InboxEntry) => !gone.has(nameOf(one))
+    const { mail } = this
+    this.#view = {
+      ...this.#view,
+      queue: this.queue.filter(stays),
+      slots: this.slots.filter(stays),
+      ...(mail && { mail: { ...mail, entries: mail.entries.filter(stays) } }),
+    }
   }
 
   /** The same for what was acknowledged. News of presence that has changed since it was sent stays. */
-  forgetSent(transactionId: number, { slot, stamp }: InFlight): void {
+  forgetSent(transactionId: number, { slot, stamp, message }: InFlight): void {
+    if (message !== undefined) {
+      this.#settled.add(String(transactionId))
+      if (this.session.acknowledges !== true) this.note({ acknowledges: true })
+    }
     this.#view = {
       ...this.#view,
       queue: this.queue.filter((entry) => entry.transactionId !== transactionId),
@@ -127,15 +167,30 @@ export class LiveSession {
     }
   }
 
+  /** True for a message's transaction that was acknowledged in this invocation, and is not written so yet. */
+  isSettled(transactionId: string): boolean {
+    return this.#settled.has(transactionId)
+  }
+
+  get hasSettled(): boolean {
+    return this.#settled.size > 0
+  }
+
   /** Leaves something for a later poll: it is not said to be waiting now. */
   setAside(pending: Pending): void {
-    this.#aside.add('entry' in pending ? pending.entry : pending.slot)
+    this.#aside.add(thingOf(pending))
   }
 
   isAside(pending: Pending): boolean {
-    return this.#aside.has('entry' in pending ? pending.entry : pending.slot)
+    return this.#aside.has(thingOf(pending))
   }
 }
+
+/** What a pending is about: what was read again of an inbox is the same message. */
+const thingOf = (pending: Pending): unknown =>
+  'entry' in pending ? pending.entry : 'mail' in pending ? pending.mail.key : pending.slot
+
+const nameOf = (one: QueueEntry | Slot | InboxEntry): unknown => ('key' in one ? one.key : one)
 
 /** 604, said after a strong read: the session is over, or never was. */
 export class SessionOver extends CspError {

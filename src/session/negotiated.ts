@@ -9,7 +9,7 @@ import type { Session } from './session.ts'
 /** What a message that may carry `Functions` and a `CapabilityList` leads to. */
 export interface Negotiated {
   /** For the hot item. */
-  readonly change: Pick<Session, 'functions' | 'capabilities' | 'capabilityPending'>
+  readonly change: Pick<Session, 'functions' | 'capabilities' | 'capabilityPending' | 'delivery'>
   /** For the cold item and the answer. */
   readonly capabilities?: CapabilityValues
   /** Wanted and not provided: the `Functions` of the answer. Absent when no functions were named. */
@@ -40,7 +40,11 @@ export function negotiateInLogin(
   return {
     change: {
       ...(functions && { functions: functions.functions }),
-      ...(capabilities && { capabilities: hotCapabilities(capabilities), capabilityPending: false }),
+      ...(capabilities && {
+        capabilities: hotCapabilities(capabilities),
+        capabilityPending: false,
+        delivery: undefined,
+      }),
     },
     ...(capabilities && { capabilities }),
     ...(functions && { notProvided: functions.notProvided }),

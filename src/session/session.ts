@@ -32,6 +32,12 @@ export interface InFlight {
   readonly partial?: boolean
   readonly since?: number
   readonly version?: number
+  /** Of a message or report in the inbox: its key there. */
+  readonly message?: string
+  /** Only a notification of it was sent. */
+  readonly notified?: boolean
+  /** Somebody waits for a report of what becomes of it. */
+  readonly report?: boolean
 }
 
 /** What negotiation left behind and requests look at. Absent before the first ClientCapability-Response. */
@@ -45,6 +51,20 @@ export interface AgreedCapabilities {
   readonly cirMethods?: readonly string[]
   /** 1.3: server transactions that one message may hold. */
   readonly multiTransPerMessage?: number
+  /** Content types that the client takes; any, if it says so; when it says neither, text. */
+  readonly contentTypes?: readonly string[]
+  readonly anyContent?: boolean
+  /** Takes binary content in BASE64. */
+  readonly base64?: boolean
+  /** Bytes of content that may come unasked, and of text. */
+  readonly pushLength?: number
+  readonly textLength?: number
+}
+
+/** How a client wants to get messages: pushed, or by notifications; and up to which size, in bytes, they are pushed. */
+export interface DeliveryMethod {
+  readonly method: 'P' | 'N'
+  readonly contentLength?: number
 }
 
 /**
@@ -85,6 +105,16 @@ export interface Session extends Spans {
   /** How many server transactions were opened; the next TransactionID follows from it, also after a restore (R10). */
   readonly serverTransactions: number
   readonly inFlight: Readonly<Record<string, InFlight>>
+  /** Something has come into the inbox of the account; another text each time. */
+  readonly bell?: string
+  /** The bell need not be answered before, milliseconds since 1970: what there is is on its way to another session. */
+  readonly quietUntil?: number
+  /** Before this key nothing is left in the inbox. */
+  readonly inboxFrom?: string
+  /** Whether the client acknowledges messages, as far as is known. */
+  readonly acknowledges?: boolean
+  /** What SetDeliveryMethod has said, since the last negotiation. */
+  readonly delivery?: DeliveryMethod
   readonly endReason?: EndReason
   /** A server Disconnect that the client has yet to be told (601). */
   readonly disconnectPending?: boolean

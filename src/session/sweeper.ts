@@ -1,7 +1,8 @@
 import { finishAccount, finishRemoval } from '../accounts/lifecycle.ts'
 import { shortId } from '../log.ts'
+import { expire } from '../messaging/expiry.ts'
 import { finishJob } from '../presence/jobs.ts'
-import { accountIdOfRemoval, idOfSession, userOfAccount } from '../store/keys.ts'
+import { accountIdOfRemoval, accountIdOfUser, idOfSession, inboxSkPrefix, userOfAccount } from '../store/keys.ts'
 import type { Takeover } from '../store/sessionItem.ts'
 import { ConditionFailed, type Key } from '../store/table.ts'
 import type { Village } from '../village.ts'
@@ -85,7 +86,8 @@ const nameOf = ({ pk, sk }: Key): string => `${pk} ${sk}`
 async function lookAt(village: Village, { pk, sk }: Key): Promise<number> {
   if (pk.startsWith('session#')) return lookAtSession(village, idOfSession(pk))
   if (pk.startsWith('account#')) await finishAccount(village, userOfAccount(pk))
-  if (pk.startsWith('user#')) await lookAtJob(village, { pk, sk })
+  if (sk.startsWith(inboxSkPrefix)) await expire(village, accountIdOfUser(pk), sk.slice(inboxSkPrefix.length))
+  else if (pk.startsWith('user#')) await lookAtJob(village, { pk, sk })
   if (pk.startsWith('removal#')) await finishRemoval(village, { user: sk, accountId: accountIdOfRemoval(pk) })
   return 0
 }

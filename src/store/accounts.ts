@@ -90,6 +90,11 @@ export class AccountStore {
     return clients.get(clientKey(user, client).sk)
   }
 
+  /** True when a client of the account has logged in of late. Eventual: it has, or it has not just now. */
+  async hasClient(user: string, accountId: string, client: string): Promise<boolean> {
+    return (await this.#table.get(clientKey(user, client), false))?.accountId === accountId
+  }
+
   /** @throws ConditionFailed when the name is taken */
   async create(account: Account): Promise<void> {
     await this.#writes.put({ ...accountKey(account.user), schemaVersion, ...toRecord(account) }, [

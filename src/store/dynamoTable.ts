@@ -48,10 +48,12 @@ export function dynamoTable({ name: TableName, endpoint }: DynamoTableOptions, c
       const items: Item[] = []
       let ExclusiveStartKey: Record<string, unknown> | undefined
       do {
-        const page = await documents.send(new QueryCommand({ TableName, ...keyCondition(range), ExclusiveStartKey }))
+        const Limit = range.limit && range.limit - items.length
+        const input = { TableName, ...keyCondition(range), Limit, ScanIndexForward: !range.reverse, ExclusiveStartKey }
+        const page = await documents.send(new QueryCommand(input))
         items.push(...((page.Items ?? []) as Item[]))
         ExclusiveStartKey = page.LastEvaluatedKey
-      } while (ExclusiveStartKey)
+      } while (ExclusiveStartKey && items.length < (range.limit ?? Infinity))
       return items
     },
 

@@ -16,6 +16,8 @@ import type { Key, Range } from './table.ts'
  *                           nonce#<hash>         an open 4-way challenge
  *                           session#<SessionID>  every session of the user, to find them at removal
  *     user#<accountId>      auto#<list>#<SessionID>  a session that follows the contact list (AutoSubscribe)
+ *                           inbox                the session that fetches the messages
+ *                           inbox#<number>#<id>  a message for the user, or a delivery report, until it was acknowledged
  *                           job#<id>             work on watchers that is under way, or was when its call died
  *                           past#<user>          when that user last watched or read the presence
  *                           presence             the presence values
@@ -24,6 +26,8 @@ import type { Key, Range } from './table.ts'
  *                           relation#<user>      what the owner has said of that user: names, authorisation, blocking
  *                           watcher#<user>#<SessionID>  a session of that user that watches the presence
  *     removal#<accountId>   <user>               an account whose removal may have missed a login
+ *     sent#<hash>           sent                 a message that a session has sent: for when it is sent again
+ *                           part#<number>        its content, where that is large
  *
  * `cold` sorts before `hot` and the queue after it, so one Query from `hot` on reads what a poll needs and no more.
  * Likewise `account` … `failures` is what a login needs, and `presence` … `presence#access` what a look at presence
@@ -38,7 +42,7 @@ export const hotSk = 'hot'
 export const coldSk = 'cold'
 export const queueSkPrefix = 'queue#'
 
-const hash = (...parts: readonly string[]) =>
+export const hash = (...parts: readonly string[]) =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
 
 export const sessionPk = (id: string): string => `session#${id}`
@@ -94,6 +98,19 @@ export const followerKey = (accountId: string, list: string, sessionId = ''): Ke
 
 /** Everything whose sort key begins with that of `prefix`. */
 export const within = ({ pk, sk }: Key, consistent: boolean): Range => ({ pk, from: sk, to: `${sk}\uffff`, consistent })
+
+export const inboxHolderKey = userKey('inbox')
+export const inboxSkPrefix = 'inbox#'
+export const inboxKey = userKey(inboxSkPrefix)
+
+export const sentKey = (hash: string): Key => ({ pk: `sent#${hash}`, sk: 'sent' })
+export const partKey = (hash: string, number?: number): Key => ({
+  pk: `sent#${hash}`,
+  sk: `part#${number === undefined ? '' : String(number).padStart(3, '0')}`,
+})
+/** The hash of a request of a session that sends a message. */
+export const sentHash = (...parts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 
 export const removalKey = (user: string, accountId: string): Key => ({ pk: `removal#${accountId}`, sk: user })
 

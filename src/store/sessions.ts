@@ -1,7 +1,8 @@
+import type { Mail } from '../messaging/inbox.ts'
 import type { Slot } from '../presence/subscription.ts'
 import { companionExpiry, companionsNeedRenewal, touched, windowEnd } from '../session/retention.ts'
-import type { EndReason, Session } from '../session/session.ts'
-import { accountSessionKey, clientKey, coldKey, coldSk, hotKey, hotSk, queueSkPrefix, sessionPk } from './keys.ts'
+import type { DeliveryMethod, EndReason, InFlight, Session } from '../session/session.ts'
+import { accountSessionKey, clientKey, coldKey, coldSk, hash, hotKey, hotSk, queueSkPrefix, sessionPk } from './keys.ts'
 import { type QueueEntry, toQueueEntry } from './queue.ts'
 import {
   definedValues,
@@ -30,6 +31,7 @@ import {
   ignoreFailedCondition,
   type Key,
   type Table,
+  type Value,
 } from './table.ts'
 import type { Writes } from './writes.ts'
 
@@ -39,12 +41,20 @@ export interface SessionView {
   readonly queue: readonly QueueEntry[]
   /** News of presence. */
   readonly slots: readonly Slot[]
+  /** What of the inbox has been read. */
+  readonly mail?: Mail
 }
 
-/** The cold part of a snapshot. Delivery methods per group and groups to join again have their place here. */
+/** The cold part of a snapshot. Groups to join again have their place here. */
 export interface ColdPart {
   /** Agreed capabilities in full: values by element name. */
   readonly capabilities?: Readonly<Record<string, readonly string[]>>
+}
+
+/** A session's delivery method for one group. */
+export interface GroupDelivery extends DeliveryMethod {
+  /** As the client wrote it. */
+  readonly group: string
 }
 
 /** All that a restore needs to know of a session. */
@@ -57,6 +67,18 @@ const waitingIn = (items: readonly Item[]) => ({
   queue: items.filter((item) => item.sk.startsWith(queueSkPrefix)).map(toQueueEntry),
   slots: toSlots(items),
 })
+
+/** Messages that were sent and not acknowledged, as if they had yet to be sent: each keeps its TransactionID. */
+const sentAgain = ({ inFlight }: Session): Record<string, InFlight> =>
+  Object.fromEntries(
+    Object.entries(inFlight)
+      .filter(([, { message }]) => message !== undefined)
+      .map(([id, one]) => [id, { ...one, tries: 0, sentAt: 0 }]),
+  )
+
+const groupPrefix = 'group_'
+/** An attribute of the cold item: a group's name may hold anything, and compares without case. */
+const groupAttribute = (group: string): string => groupPrefix + hash(group.toLowerCase())
 
 const toCold = ({ capabilities }: Item): ColdPart => ({ capabilities: capabilities as ColdPart['capabilities'] })
 
@@ -161,9 +183,36 @@ export class SessionStore {
 
   /** Writes the cold part, unless a later epoch has written its own. */
   async writeCold({ id, epoch, companionsExpireAt }: Session, cold: ColdPart): Promise<void> {
-    const item: Item = { ...coldKey(id), schemaVersion, epoch, ...definedValues(cold), expiresAt: companionsExpireAt }
+    const set = { schemaVersion, epoch, ...definedValues(cold), expiresAt: companionsExpireAt }
     const notOlder: Condition = [{ anyOf: [[attribute('epoch').isMissing], [attribute('epoch').isAtMost(epoch)]] }]
-    await this.#table.put(item, notOlder).catch(ignoreFailedCondition)
+    await this.#table.update(coldKey(id), { set }, notOlder).catch(ignoreFailedCondition)
+  }
+
+  /** Notes how a session wants the messages of a group. One write. @returns false when it has said so of too many */
+  async setGroupDelivery(session: Session, delivery: GroupDelivery, most: number): Promise<boolean> {
+    const name = groupAttribute(delivery.group)
+    const known = await this.#table.get(coldKey(session.id), true)
+    const names = Object.keys(known ?? {}).filter((one) => one.startsWith(groupPrefix))
+    if (!names.includes(name) && names.length >= most) return false
+    const set = { schemaVersion, [name]: definedValues(delivery), expiresAt: session.companionsExpireAt }
+    await this.#table.update(coldKey(session.id), { set })
+    return true
+  }
+
+  /** How a session wants the messages of a group, where it has said so. Strong. */
+  async groupDelivery(id: string, group: string): Promise<GroupDelivery | undefined> {
+    const cold = await this.#table.get(coldKey(id), true)
+    return cold?.[groupAttribute(group)] as GroupDelivery | undefined
+  }
+
+  /**
+   * Rings a session's bell: something has come into the inbox of its account. One write.
+   *
+   * @returns false when it is not live
+   */
+  async ring(id: string): Promise<boolean> {
+    const change: Change = { set: { bell: this.#writes.newId() }, remove: ['quietUntil'] }
+    return (await this.#table.update(hotKey(id), change, [isLive]).catch(ignoreFailedCondition)) !== undefined
   }
 
   /**
@@ -259,8 +308,15 @@ export class SessionStore {
     const anew = { endReason: undefined, disconnectPending: undefined }
     const keys = takeoverKeys({ ...next, ...touched(now, next) }, now, takeover)
     // R13: what was sent and belongs to the account is sent again, under its old TransactionID.
-    const restored = { ...set, ...anew, state: 'live', epoch: found.epoch + 1, inFlight: {}, ...keys }
-    const condition = [epochIs(found), attribute('accountId').is(found.accountId), windowIsOpen(now)]
+    const inFlight = sentAgain(found) as unknown as Value
+    const restored = { ...set, ...anew, state: 'live', epoch: found.epoch + 1, inFlight, ...keys }
+    const condition = [
+      epochIs(found),
+      attribute('accountId').is(found.accountId),
+      windowIsOpen(now),
+      // A message that was sent meanwhile must not lose its number.
+      attribute('serverTransactions').is(found.serverTransactions),
+    ]
     return toSession(await this.#writes.update(hotKey(found.id), { set: restored, sum }, condition))
   }
 

@@ -1,8 +1,10 @@
 import { AccessStore } from './access.ts'
 import { AccountStore } from './accounts.ts'
+import { InboxStore } from './inbox.ts'
 import { JobStore } from './jobs.ts'
 import { PresenceStore } from './presence.ts'
 import { QueueStore } from './queue.ts'
+import { SentStore } from './sent.ts'
 import { SessionStore } from './sessions.ts'
 import { SlotStore } from './slots.ts'
 import { SubscriptionStore } from './subscriptions.ts'
@@ -21,6 +23,8 @@ export interface Store {
   readonly subscriptions: SubscriptionStore
   readonly slots: SlotStore
   readonly jobs: JobStore
+  readonly inbox: InboxStore
+  readonly sent: SentStore
 }
 
 /** @param random gives that many random bytes: write ids are made of them */
@@ -37,5 +41,7 @@ export function createStore(table: Table, random: (bytes: number) => Uint8Array)
     subscriptions,
     slots: new SlotStore(writes),
     jobs: new JobStore(writes),
+    inbox: new InboxStore(writes),
+    sent: new SentStore(writes),
   }
 }

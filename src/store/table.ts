@@ -54,6 +54,10 @@ export interface Range {
   readonly to?: string
   /** Strongly consistent. An eventual read may only ever say "nothing waiting, still live". */
   readonly consistent: boolean
+  /** Items at most; all when absent. */
+  readonly limit?: number
+  /** From the end of the range on, the last one first. */
+  readonly reverse?: boolean
 }
 
 /**

@@ -1,3 +1,5 @@
+import { versions } from '../csp/versions.ts'
+import type { ServedFunction } from '../session/offered.ts'
 import { blockEntity } from './access/blockEntity.ts'
 import { getBlockedList } from './access/getBlockedList.ts'
 import { createAttributeList } from './contacts/createAttributeList.ts'
@@ -7,6 +9,13 @@ import { deleteList } from './contacts/deleteList.ts'
 import { getAttributeList } from './contacts/getAttributeList.ts'
 import { getList } from './contacts/getList.ts'
 import { listManage } from './contacts/listManage.ts'
+import { forwardMessage } from './messaging/forwardMessage.ts'
+import { getMessage } from './messaging/getMessage.ts'
+import { getMessageList } from './messaging/getMessageList.ts'
+import { messageDelivered } from './messaging/messageDelivered.ts'
+import { rejectMessage } from './messaging/rejectMessage.ts'
+import { sendMessage } from './messaging/sendMessage.ts'
+import { setDeliveryMethod } from './messaging/setDeliveryMethod.ts'
 import { cancelAuth } from './presence/cancelAuth.ts'
 import { getPresence } from './presence/getPresence.ts'
 import { getReactiveAuthStatus } from './presence/getReactiveAuthStatus.ts'
@@ -15,7 +24,7 @@ import { presenceAuthUser } from './presence/presenceAuthUser.ts'
 import { subscribePresence } from './presence/subscribePresence.ts'
 import { unsubscribePresence } from './presence/unsubscribePresence.ts'
 import { updatePresence } from './presence/updatePresence.ts'
-import { messageDelivered, statusAsRequest } from './session/acknowledgement.ts'
+import { statusAsRequest } from './session/acknowledgement.ts'
 import { clientCapability } from './session/clientCapability.ts'
 import { getSPInfo } from './session/getSPInfo.ts'
 import { keepAlive } from './session/keepAlive.ts'
@@ -25,7 +34,7 @@ import { polling } from './session/polling.ts'
 import { service } from './session/service.ts'
 import type { TransactionDefinition } from './transaction.ts'
 
-/** Every transaction that a client can open. The service tree is derived from this list. */
+/** Every transaction that a client can open. */
 const definitions: readonly TransactionDefinition[] = [
   login,
   clientCapability,
@@ -53,7 +62,19 @@ const definitions: readonly TransactionDefinition[] = [
   getReactiveAuthStatus,
   getBlockedList,
   blockEntity,
+  sendMessage,
+  setDeliveryMethod,
+  getMessageList,
+  getMessage,
+  rejectMessage,
+  forwardMessage,
 ]
+
+/** Functions that the server carries out: what it tells, unasked, a client that has agreed to them. */
+const serverFunctions: readonly ServedFunction[] = ['NEWM', 'NOTIF', 'MDELIV'].map((service) => ({ service, versions }))
+
+/** What the service tree is derived from. */
+export const servedFunctions: readonly ServedFunction[] = [...definitions, ...serverFunctions]
 
 /** By the name of the request. */
 export const transactions: ReadonlyMap<string, TransactionDefinition> = new Map(

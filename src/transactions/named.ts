@@ -43,16 +43,23 @@ export function usersIn(village: Village, texts: readonly string[]): string[] {
  *
  * @param texts UserIDs as written
  */
-export async function findUsers(village: Village, texts: readonly string[], outcome: Outcome): Promise<Target[]> {
+export async function findUsers(village: Village, texts: readonly string[], outcome: Outcome): Promise<FoundUser[]> {
   const different = [...new Map(texts.map((text) => [userIn(village, text) ?? text, text])).values()]
   checkNumber(different)
   const found = await inLots(different, (text) => findUser(village, text))
-  const targets: Target[] = []
+  const targets: FoundUser[] = []
   for (const [index, one] of found.entries()) {
     if (typeof one === 'number') outcome.fail(one, 'UserID', different[index]!)
     else targets.push(one)
   }
   return targets
+}
+
+/** The account of a user that was named. */
+export interface FoundUser extends Target {
+  /** As written. */
+  readonly text: string
+  readonly disabled: boolean
 }
 
 /** Users that one request may name: what it does for each takes its time. */
@@ -62,13 +69,15 @@ function checkNumber(users: readonly string[]): void {
   if (users.length > usersMax) throw new CspError(402, `More than ${usersMax} users are named`)
 }
 
-async function findUser(village: Village, text: string): Promise<Target | 516 | 531> {
+async function findUser(village: Village, text: string): Promise<FoundUser | 516 | 531> {
   const { domain } = village.settings
   const address = parseUserAddress(text, domain)
   if (!address) return 531
   if (address.domain !== domain) return 516
   const account = await village.store.accounts.read(address.user)
-  return account ? { user: account.user, accountId: account.accountId, address: withScheme(text) } : 531
+  if (!account) return 531
+  const { user, accountId, disabled = false } = account
+  return { user, accountId, address: withScheme(text), text, disabled }
 }
 
 /** A contact list of the session's user, by the name by which it is kept. */

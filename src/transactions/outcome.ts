@@ -1,10 +1,14 @@
 import { CspError } from '../csp/cspError.ts'
-import type { ContentTree } from '../csp/element.ts'
+import type { Content, ContentTree } from '../csp/element.ts'
 import type { StatusCode } from '../csp/statusCodes.ts'
 import { result } from './transaction.ts'
 
+/** Refusals of the service itself, whatever was asked for: a Status tells them, where a primitive has its own answer. */
+export const isOfService = (code: StatusCode): boolean => [403, 405, 500, 501, 503, 505, 506, 604].includes(code)
+
 /** What a DetailedResult can name. */
-type Entity = 'UserID' | 'ContactList'
+const entities = ['UserID', 'GroupID', 'ScreenName', 'MessageID', 'ContactList'] as const
+type Entity = (typeof entities)[number]
 
 /**
  * The outcome of a transaction on several users or contact lists: each may fail by itself. All went well: 200. Some did:
@@ -13,18 +17,17 @@ type Entity = 'UserID' | 'ContactList'
  */
 export class Outcome {
   #succeeded = 0
-  readonly #failures = new Map<StatusCode, Record<Entity, string[]>>()
+  readonly #failures = new Map<StatusCode, Partial<Record<Entity, Content[]>>>()
 
   /** Something of what was asked for was done. */
   succeed(): void {
     this.#succeeded++
   }
 
-  /** @param text as the client wrote it */
-  fail(code: StatusCode, entity: Entity, text: string): void {
-    const failed = this.#failures.get(code) ?? { UserID: [], ContactList: [] }
-    failed[entity].push(text)
-    this.#failures.set(code, failed)
+  /** @param named as the client wrote it */
+  fail(code: StatusCode, entity: Entity, named: Content): void {
+    const failed = this.#failures.get(code) ?? {}
+    this.#failures.set(code, { ...failed, [entity]: [...(failed[entity] ?? []), named] })
   }
 
   /**
@@ -40,7 +43,7 @@ export class Outcome {
   /** @throws CspError when nothing that was named could be done */
   check(): void {
     if (this.#failures.size === 0 || this.#succeeded > 0) return
-    const failed = [...this.#failures.values()].flatMap((one) => [...one.UserID, ...one.ContactList])
+    const failed = [...this.#failures.values()].flatMap((one) => entities.flatMap((entity) => one[entity] ?? []))
     const [code] = [...this.#failures.keys()]
     if (failed.length === 1) throw new CspError(code!)
     throw new CspError(900, undefined, this.#details())

@@ -13,6 +13,8 @@ export interface Context {
   readonly village: Village
   /** The primitive that was received. */
   readonly request: Element
+  /** As the client chose it; absent when it is empty. */
+  readonly transactionId?: string
   readonly version: Version
   /** Of the message that was received. */
   readonly descriptor: SessionDescriptor

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { openServerTransaction } from '../../src/delivery/openServerTransaction.ts'
-import { resendAfter, triesMax } from '../../src/delivery/redelivery.ts'
+import { resendAfter, triesMax } from '../../src/delivery/resending.ts'
 import { endSession } from '../../src/session/ending.ts'
 import { phase, type Session } from '../../src/session/session.ts'
 import { sweep } from '../../src/session/sweeper.ts'

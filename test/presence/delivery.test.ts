@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openServerTransaction } from '../../src/delivery/openServerTransaction.ts'
-import { triesMax } from '../../src/delivery/redelivery.ts'
+import { triesMax } from '../../src/delivery/resending.ts'
 import type { Slot } from '../../src/presence/subscription.ts'
 import type { Table } from '../../src/store/table.ts'
 import { itemSize } from '../support/memory/values.ts'

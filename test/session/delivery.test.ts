@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openServerTransaction } from '../../src/delivery/openServerTransaction.ts'
-import { triesMax } from '../../src/delivery/redelivery.ts'
+import { triesMax } from '../../src/delivery/resending.ts'
 import { createMemoryTable, type MemoryTable } from '../support/memoryTable.ts'
 import { Phone } from '../support/phone.ts'
 import { addCheapAccount, createTestVillage, type TestVillage } from '../support/village.ts'

@@ -2,7 +2,7 @@ import type { Table } from '../../src/store/table.ts'
 import { Expiry } from './faults/expiry.ts'
 import { History, staleDue, staleItem, staleItems } from './faults/history.ts'
 import { Crash, type FaultKind, type FaultRates, faultFor, happens, LostAnswer, Throttled } from './faults/kinds.ts'
-import type { MemoryTable } from './memoryTable.ts'
+import { type MemoryTable, pageOf } from './memoryTable.ts'
 
 export { Crash, type FaultKind, type FaultRates, LostAnswer, Throttled } from './faults/kinds.ts'
 
@@ -195,8 +195,9 @@ function createInvocation(state: FaultState, invocation: number): Invocation {
     query: (range) =>
       run('query', range.pk, async (stale) => {
         const unseen = range.consistent ? [] : state.unseen(history.recentIn(range.pk), stale)
-        const current = await table.query(range)
-        return unseen.length > 0 ? staleItems(unseen, range, current) : current
+        if (unseen.length === 0) return table.query(range)
+        const { limit: _, reverse: __, ...all } = range
+        return pageOf(staleItems(unseen, range, await table.query(all)), range)
       }),
 
     put: (item, condition) => run('put', item.pk, () => table.put(item, condition)),

@@ -129,7 +129,7 @@ export function createMemoryTable(): MemoryTable {
 
     async query(range) {
       checkRange(range)
-      const seen = partitions.get(range.pk)?.between(range.from, range.to) ?? []
+      const seen = pageOf(partitions.get(range.pk)?.between(range.from, range.to) ?? [], range)
       tell({ call: 'query', range, consistent: range.consistent, seen })
       return seen.map(copyOut)
     },
@@ -163,6 +163,12 @@ export function createMemoryTable(): MemoryTable {
   }
 }
 
+/** What a Query with a limit reads, in its order. */
+export function pageOf<One>(items: One[], { reverse = false, limit }: Pick<Range, 'reverse' | 'limit'>): One[] {
+  const ordered = reverse ? items.reverse() : items
+  return limit === undefined ? ordered : ordered.slice(0, limit)
+}
+
 const copied = (item: Item | undefined) => item && copyOut(item)
 
 const compareKeys = (a: Key, b: Key) => compareText(a.pk, b.pk) || compareText(a.sk, b.sk)
@@ -190,10 +196,11 @@ function checkKeyText(name: string, text: unknown, maxBytes: number): void {
   }
 }
 
-function checkRange({ pk, from, to }: Range): void {
+function checkRange({ pk, from, to, limit }: Range): void {
   checkKeyText('pk', pk, 2048)
   if (from !== undefined) checkKeyText('sk', from, 1024)
   if (to !== undefined) checkKeyText('sk', to, 1024)
+  if (limit !== undefined && !(limit >= 1)) throw new ValidationException('Value at limit has to be at least 1')
   if (from !== undefined && to !== undefined && compareText(from, to) > 0) {
     throw new ValidationException('BETWEEN: the upper bound must be greater than or equal to the lower bound')
   }

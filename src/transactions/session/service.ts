@@ -1,4 +1,5 @@
 import { restoreClientId } from '../../csp/clientId.ts'
+import { lookForMail } from '../../messaging/ringing.ts'
 import { tellQuestions } from '../../presence/questions.ts'
 import { negotiateFunctions } from '../../session/negotiated.ts'
 import { functionTree } from '../../session/serviceNegotiation.ts'
@@ -17,7 +18,9 @@ export const service = transaction({
     const { village, request, version, live, offered } = context
     const negotiated = negotiateFunctions(request.child('Functions'), context)
     if (negotiated) await live.change({ functions: negotiated.functions })
-    const waiting = negotiated !== undefined && (await tellQuestions(village, live.session))
+    const isAsked = negotiated !== undefined && (await tellQuestions(village, live.session))
+    // What the client has agreed to may be what it had to agree to before it could be told of its messages.
+    const hasMail = negotiated !== undefined && (await lookForMail(village, live.session, true))
     const answered = answer('Service-Response', {
       ClientID: request.child('ClientID') ?? restoreClientId(live.session.clientId),
       Functions: negotiated && functionTree(negotiated.notProvided, version),
@@ -26,6 +29,6 @@ export const service = transaction({
         ? (functionTree(offered, version) ?? { WVCSPFeat: '' })
         : undefined,
     })
-    return { ...answered, waiting }
+    return { ...answered, waiting: isAsked || hasMail }
   },
 })

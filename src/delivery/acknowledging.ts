@@ -1,0 +1,86 @@
+import type { Element } from '../csp/element.ts'
+import { findMessage } from '../messaging/inbox.ts'
+import { keyOfMessage } from '../messaging/message.ts'
+import { settle } from '../messaging/settling.ts'
+import type { LiveSession } from '../session/liveSession.ts'
+import type { InFlight } from '../session/session.ts'
+import type { QueueEntry } from '../store/queue.ts'
+import type { Village } from '../village.ts'
+
+/**
+ * An acknowledgement of a server transaction: one delete, or one mark in an inbox. What was never sent is not there to be
+ * acknowledged, so that a client's slip loses nothing; a repeated acknowledgement changes nothing.
+ *
+ * @param by what it is acknowledged by
+ * @param kind only if the transaction is of that kind
+ * @returns false when there was nothing of the kind to acknowledge
+ */
+export async function acknowledge(
+  village: Village,
+  live: LiveSession,
+  transactionId: string,
+  by?: Element,
+  kind?: string,
+): Promise<boolean> {
+  if (!/^\d{1,3}$/.test(transactionId)) return false
+  const id = Number(transactionId)
+  if (!live.session.inFlight[id]) await live.readStrongly()
+  const state = live.session.inFlight[id]
+  const isOfKind = (entry: QueueEntry) => entry.transactionId === id && entry.kind === kind
+  if (!state || (kind !== undefined && !live.queue.some(isOfKind))) return false
+  if (state.message !== undefined) await acknowledgeMail(village, live, state.message, state, by)
+  else if (state.slot !== undefined) await acknowledgeSlot(village, live, state)
+  else await village.store.queue.remove(live.session.id, id)
+  live.forgetSent(id, state)
+  return true
+}
+
+function acknowledgeSlot({ store }: Village, { session }: LiveSession, state: InFlight): Promise<void> {
+  const { slot, stamp, version, refresh, partial, since } = state
+  return store.slots.acknowledge(session.id, {
+    slot: slot!,
+    stamp: stamp!,
+    version: version!,
+    refresh,
+    partial,
+    since,
+  })
+}
+
+/** A message is delivered; one of which the client was only told waits for it to be fetched. */
+async function acknowledgeMail(
+  village: Village,
+  { session }: LiveSession,
+  key: string,
+  { notified, report }: InFlight,
+  by: Element | undefined,
+): Promise<void> {
+  const isDelivered = !notified || by?.name === 'MessageDelivered'
+  if (!isDelivered)
+    await village.store.inbox.tell(session.accountId, key, { session: session.id, epoch: session.epoch })
+  else await settle(village, session, { key, report }, 200)
+}
+
+/**
+ * MessageDelivered for a message by its MessageID, whatever TransactionID it comes under: after GetMessage there is no
+ * server transaction that it could answer.
+ *
+ * @param orBefore true is the answer for one that was acknowledged a moment ago as well
+ * @returns false when there is no such message
+ */
+export async function acknowledgeFetched(
+  village: Village,
+  live: LiveSession,
+  primitive: Element,
+  { orBefore = false } = {},
+): Promise<boolean> {
+  const messageId = primitive.name === 'MessageDelivered' ? primitive.textOf('MessageID') : undefined
+  const key = messageId === undefined ? undefined : keyOfMessage(messageId)
+  if (key === undefined) return false
+  const message = await findMessage(village, live.session, messageId)
+  if (!message) return orBefore && village.store.inbox.isMarked(live.session.accountId, key)
+  await settle(village, live.session, message, 200)
+  const sent = Object.entries(live.session.inFlight).find(([, state]) => state.message === key)
+  if (sent) live.forgetSent(Number(sent[0]), sent[1])
+  return true
+}

@@ -1,0 +1,104 @@
+import type { LiveSession } from '../session/liveSession.ts'
+import { liveAmong } from '../session/lookup.ts'
+import type { InFlight, Session } from '../session/session.ts'
+import type { InboxPage } from '../store/inbox.ts'
+import type { Village } from '../village.ts'
+import { canBeTold } from './acceptance.ts'
+import { type InboxEntry, type InboxMessage, keyOfMessage, orderOf, settledAfter } from './message.ts'
+
+/** What an invocation has read of the inbox of its session's account. */
+export interface Mail {
+  /** What there is for the session, or is on its way to it, oldest first. */
+  readonly entries: readonly InboxEntry[]
+  /** Everything before this key was read; absent: all that there is. */
+  readonly upTo?: string
+  /** Where to begin the next time: before it there is nothing left, and nothing will come. */
+  readonly from?: string
+}
+
+/** The message of an inbox that is on its way to a session, by the keys. */
+export const sentMessages = ({ inFlight }: Session): Map<string, InFlight> =>
+  new Map(Object.values(inFlight).flatMap((one) => (one.message === undefined ? [] : [[one.message, one]])))
+
+/** True when a session has yet to be told of an entry, as far as the two of them know. */
+export function isWaitingFor(session: Session, entry: InboxEntry, now: number): boolean {
+  const { id, epoch } = session
+  const isTold = entry.told?.session === id && entry.told.epoch === epoch
+  return entry.validUntil > now && !isTold && canBeTold(session, entry) && !sentMessages(session).has(entry.key)
+}
+
+/**
+ * Reads the head of the inbox, strongly, unless nothing can be there: until so much is found that waits for the session,
+ * or the end is reached. Small pages: what is read is paid for.
+ *
+ * @param wanted entries that the session has not been sent
+ */
+export async function readMail(village: Village, live: LiveSession, wanted: number): Promise<Mail> {
+  const { session } = live
+  const now = village.now()
+  const sent = sentMessages(session)
+  const entries: InboxEntry[] = []
+  const start = session.inboxFrom ?? ''
+  let reach: string | undefined = start
+  let from: string | undefined
+  let isHead = true
+  let found = 0
+  for (let limit = wanted + sent.size + 2; reach !== undefined && found < wanted; limit *= 2) {
+    const page: InboxPage = await village.store.inbox.page(session.accountId, {
+      from: reach,
+      limit,
+      consistent: true,
+      now,
+    })
+    for (const { key, isOver } of page.read) {
+      isHead &&= isOver && orderOf(key) < now - settledAfter
+      if (isHead) from = `${key} `
+    }
+    for (const entry of page.entries) {
+      const isSent = sent.has(entry.key)
+      if (!isSent && !(await isFor(village, session, entry, now))) continue
+      entries.push(entry)
+      if (!isSent) found++
+    }
+    reach = page.next
+  }
+  return { entries, ...(reach !== undefined && { upTo: reach }), ...(from !== undefined && { from }) }
+}
+
+/** Of a content that not all sessions take: it is left to those that do, while they are there. */
+async function isFor(village: Village, session: Session, entry: InboxEntry, now: number): Promise<boolean> {
+  if (!isWaitingFor(session, entry, now)) return false
+  if (entry.kind === 'report' || !entry.only || entry.only.includes(session.id)) return true
+  return (await liveAmong(village, entry.only)).length === 0
+}
+
+/** A message of the session's user that is not delivered yet, by its MessageID. Strong. */
+export async function findMessage(
+  village: Village,
+  session: Session,
+  messageId: string | undefined,
+): Promise<InboxMessage | undefined> {
+  const key = messageId === undefined ? undefined : keyOfMessage(messageId)
+  const entry = key === undefined ? undefined : await village.store.inbox.read(session.accountId, key)
+  return entry && isMessageFor(session, entry, village.now()) ? entry : undefined
+}
+
+/** All messages for a session that are not delivered yet, oldest first. */
+export async function messagesFor(village: Village, session: Session): Promise<InboxMessage[]> {
+  const messages: InboxMessage[] = []
+  const now = village.now()
+  let from: string | undefined = session.inboxFrom ?? ''
+  while (from !== undefined) {
+    const range = { from, limit: listedAtOnce, consistent: true, now }
+    const page: InboxPage = await village.store.inbox.page(session.accountId, range)
+    messages.push(...page.entries.filter((entry) => isMessageFor(session, entry, now)))
+    from = page.next
+  }
+  return messages
+}
+
+/** Items of an inbox that are read in one Query to list it. */
+const listedAtOnce = 200
+
+const isMessageFor = ({ client }: Session, entry: InboxEntry, now: number): entry is InboxMessage =>
+  entry.kind === 'message' && entry.validUntil > now && (!entry.to || entry.to.client === client)

@@ -1,0 +1,50 @@
+import { dateTime } from '../csp/dateTime.ts'
+import { type Element, element } from '../csp/element.ts'
+import type { RenderContext } from '../delivery/serverTransactions.ts'
+import { sizeInXml } from '../delivery/size.ts'
+import { usableCapabilities } from '../session/session.ts'
+import { result } from '../transactions/transaction.ts'
+import type { Village } from '../village.ts'
+import { methodFor } from './acceptance.ts'
+import { infoOf, reportedInfo } from './information.ts'
+import type { InboxEntry, InboxMessage } from './message.ts'
+
+/** An entry of the inbox as a server transaction. */
+export interface RenderedEntry {
+  readonly primitive: Element
+  /** A MessageNotification: the client has yet to fetch the message. */
+  readonly notifies?: boolean
+}
+
+/**
+ * NewMessage, MessageNotification or DeliveryReport-Request, whichever the client takes. What does not fit into the
+ * message that the client can parse becomes a notification as well.
+ */
+export async function renderEntry(entry: InboxEntry, context: RenderContext): Promise<RenderedEntry> {
+  const { village, session } = context
+  if (entry.kind === 'report') {
+    const primitive = element('DeliveryReport-Request', {
+      Result: result(entry.code),
+      DeliveryTime: entry.code === 200 ? dateTime(entry.at) : undefined,
+      MessageInfo: reportedInfo(entry, session, village.settings),
+    })
+    return { primitive }
+  }
+  const MessageInfo = infoOf(entry, session, village.settings)
+  if (methodFor(session, entry.facts) === 'P') {
+    const ContentData = await readContent(village, entry)
+    const primitive = element('NewMessage', { MessageInfo, ContentData })
+    const { parserSize } = usableCapabilities(session)
+    if (!isTooLarge(primitive, parserSize, context)) return { primitive }
+  }
+  return { primitive: element('MessageNotification', { MessageInfo }), notifies: true }
+}
+
+/** A size that no answer fits into is a slip. */
+const isTooLarge = (primitive: Element, parserSize: number | undefined, context: RenderContext): boolean =>
+  parserSize !== undefined && parserSize >= 1024 && sizeInXml(primitive, context) > parserSize
+
+/** The content of a message, exactly as it was sent. */
+export async function readContent(village: Village, { content }: Pick<InboxMessage, 'content'>): Promise<string> {
+  return 'text' in content ? content.text : village.store.sent.content(content.parts)
+}

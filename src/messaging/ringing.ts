@@ -1,0 +1,59 @@
+import { initiate } from '../delivery/cir.ts'
+import { inLots } from '../presence/lots.ts'
+import type { Owner } from '../presence/subscription.ts'
+import { liveAmong } from '../session/lookup.ts'
+import type { Session } from '../session/session.ts'
+import type { InboxPage } from '../store/inbox.ts'
+import type { Village } from '../village.ts'
+import { isWaitingFor } from './inbox.ts'
+import type { InboxEntry } from './message.ts'
+
+/** The live sessions of an account, as its presence knows them. Strong. */
+export async function liveSessionsOf(village: Village, { accountId }: Pick<Owner, 'accountId'>): Promise<Session[]> {
+  const document = await village.store.presence.read(accountId)
+  return liveAmong(village, liveClients(document))
+}
+
+/** The SessionIDs that a presence document holds for live. */
+export const liveClients = (document: { readonly clients: Record<string, { readonly live: boolean }> } | undefined) =>
+  Object.entries(document?.clients ?? {}).flatMap(([id, { live }]) => (live ? [id] : []))
+
+/**
+ * Tells the live sessions of an account that something has come into its inbox: their bell, one write each. It is rung
+ * after the entry is there, and they are looked up after that: whoever logs in meanwhile looks for itself.
+ */
+export async function ring(village: Village, account: Owner, entry: InboxEntry): Promise<void> {
+  const sessions = await liveSessionsOf(village, account)
+  const meant = sessions.filter(({ client }) => entry.kind === 'report' || !entry.to || entry.to.client === client)
+  await inLots(meant, (session) => ringOne(village, session))
+}
+
+async function ringOne(village: Village, session: Session): Promise<void> {
+  if (await village.store.sessions.ring(session.id)) await initiate(village, session)
+}
+
+/**
+ * Looks whether anything waits for a session in the inbox of its account, and rings its bell: after a login, a restore,
+ * and whenever a request is stored, so that a bell that was lost in a crash is made good.
+ *
+ * @param consistent false where a late answer does no harm
+ * @returns true when there is something that it may be told now
+ */
+export async function lookForMail(village: Village, session: Session, consistent: boolean): Promise<boolean> {
+  const { accountId, inboxFrom = '', capabilityPending: mustNegotiate = false } = session
+  if (session.bell !== undefined) return !mustNegotiate
+  let from: string | undefined = inboxFrom
+  while (from !== undefined) {
+    const now = village.now()
+    const page: InboxPage = await village.store.inbox.page(accountId, { from, limit: glance, consistent, now })
+    if (page.entries.some((entry) => isWaitingFor(session, entry, now))) {
+      await ringOne(village, session)
+      return !mustNegotiate
+    }
+    from = page.next
+  }
+  return false
+}
+
+/** Entries that a look takes at a time. */
+const glance = 16

@@ -1,0 +1,110 @@
+import type { ContentTree } from '../csp/element.ts'
+import { inLots } from '../presence/lots.ts'
+import type { Session } from '../session/session.ts'
+import { sentHash } from '../store/keys.ts'
+import type { Sent } from '../store/sent.ts'
+import { Outcome } from '../transactions/outcome.ts'
+import type { Village } from '../village.ts'
+import type { Draft } from './draft.ts'
+import { entryKey, type InboxMessage, newMessageId } from './message.ts'
+import type { Recipient } from './recipients.ts'
+import { ring } from './ringing.ts'
+
+/** Bytes of a content that stands in the inbox itself: with it an entry has one write unit. */
+const inlineMax = 512
+
+/** A request that sends a message. */
+export interface Sending {
+  readonly sender: Session
+  /** What makes it the same as another: TransactionID and content. Undefined when it has no TransactionID. */
+  readonly request: readonly string[] | undefined
+  readonly draft: Draft
+  /** Looks up to whom it goes. */
+  readonly recipients: (outcome: Outcome) => Promise<readonly Recipient[]>
+}
+
+/** What was sent, and what its sender is told. */
+export interface Answered {
+  readonly messageId: string
+  readonly result: ContentTree
+  readonly isPartial: boolean
+}
+
+/**
+ * Sends a message: first what is decided is noted under the request's hash, then it is put into each inbox, unless it is
+ * or was there, then the sessions are told. So a request that is repeated because its answer was lost, or because its
+ * call died anywhere, ends where the first would have, and makes no second message.
+ *
+ * @throws CspError when nobody can have it
+ */
+export async function send(village: Village, sending: Sending): Promise<Answered> {
+  const { sender, request, draft } = sending
+  const now = village.now()
+  const hash = sentHash(sender.id, ...(request ?? [Buffer.from(village.random(18)).toString('base64url')]))
+  const sent = await decide(village, sending, hash, now)
+  const validUntil = sent.at + draft.validity * 1000
+  const isLong = Buffer.byteLength(draft.content) > inlineMax
+  if (isLong) await village.store.sent.putContent(hash, draft.content, Math.ceil(validUntil / 1000) + contentSpare)
+  const { user, accountId } = sender
+  await inLots(sent.recipients, async ({ to, number, only, ...recipient }) => {
+    const message: InboxMessage = {
+      kind: 'message',
+      key: entryKey(sent.order, sent.messageId),
+      messageId: sent.messageId,
+      from: { user, accountId },
+      for: recipient.user,
+      facts: draft.facts,
+      content: isLong ? { parts: hash } : { text: draft.content },
+      validUntil,
+      number,
+      ...(to && { to }),
+      ...(only && { only }),
+      ...(draft.wantsReport && { report: true }),
+    }
+    await village.store.inbox.put(recipient.accountId, message)
+    await ring(village, recipient, message)
+  })
+  return answered(sent)
+}
+
+/** What such a request has sent, if it was here before. Strong. */
+export async function findSent(
+  village: Village,
+  sender: Session,
+  request: Sending['request'],
+): Promise<Answered | undefined> {
+  const sent = request && (await village.store.sent.read(sentHash(sender.id, ...request), village.now()))
+  return sent && answered(sent)
+}
+
+function answered({ messageId, result: json }: Sent): Answered {
+  const result = JSON.parse(json) as ContentTree
+  return { messageId, result, isPartial: result.Code !== 200 }
+}
+
+/** Seconds for which content outlasts the validity of its message: an entry that is on its way is still read. */
+const contentSpare = 3600
+
+/** What this request means, or meant when it came before. */
+async function decide(village: Village, { request, recipients }: Sending, hash: string, now: number): Promise<Sent> {
+  const outcome = new Outcome()
+  const { sent } = village.store
+  try {
+    const found = await recipients(outcome)
+    // After everything that any of them has: so each sender's messages keep their order.
+    const order = Math.max(now, ...found.map(({ lastOrder }) => lastOrder + 1))
+    const decided: Sent = {
+      messageId: newMessageId(order, village.random),
+      order,
+      at: now,
+      recipients: found.map(({ lastOrder: _, ...one }) => one),
+      result: JSON.stringify(outcome.result()),
+    }
+    return request ? await sent.claim(hash, decided) : decided
+  } catch (error) {
+    // What was said yes to once stays said, whatever has changed since.
+    const before = request && (await sent.read(hash, now))
+    if (!before) throw error
+    return before
+  }
+}

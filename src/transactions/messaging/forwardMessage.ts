@@ -1,0 +1,54 @@
+import { CspError } from '../../csp/cspError.ts'
+import { isAtLeast } from '../../csp/versions.ts'
+import type { Draft } from '../../messaging/draft.ts'
+import { findMessage } from '../../messaging/inbox.ts'
+import { findRecipients } from '../../messaging/recipients.ts'
+import { readContent } from '../../messaging/rendering.ts'
+import { findSent, send } from '../../messaging/sending.ts'
+import { settle } from '../../messaging/settling.ts'
+import { answer, transaction } from '../transaction.ts'
+import { isNobody } from './recipient.ts'
+
+/**
+ * ForwardMessage-Request → Status; in 1.3, when all went well, ForwardMessage-Response with the new MessageID. A message
+ * that waits for the user goes to somebody else instead, as a message of the user. Whoever waits for a report on the
+ * first one is told (541). 426 when it is not there (any more).
+ */
+export const forwardMessage = transaction({
+  request: 'ForwardMessage-Request',
+  service: 'FWMSG',
+  session: 'live',
+  requires: ['MessageID', 'Recipient'],
+
+  async handle({ village, request, transactionId, version, live }) {
+    const { session } = live
+    const recipient = request.child('Recipient')!
+    if (isNobody(recipient)) throw new CspError(400, 'Recipient names nobody')
+    const same = transactionId === undefined ? undefined : [transactionId, JSON.stringify(request)]
+    const message = await findMessage(village, session, request.textOf('MessageID'))
+    // Repeated when it was done: then the answer was lost.
+    const before = message ? undefined : await findSent(village, session, same)
+    if (!message && !before) throw new CspError(426)
+    const sent =
+      before ??
+      (await send(village, {
+        sender: session,
+        request: same,
+        draft: { ...draftOf(message!, village.now()), content: await readContent(village, message!) },
+        recipients: (outcome) => findRecipients(village, session, recipient, message!.facts.contentType, outcome),
+      }))
+    if (message) await settle(village, session, message, 541)
+    if (!isAtLeast(version, '1.3') || sent.isPartial) return answer('Status', { Result: sent.result })
+    return answer('ForwardMessage-Response', { MessageID: sent.messageId })
+  },
+})
+
+/** It is good for as long as it would have been. */
+const draftOf = (
+  { facts, validUntil }: NonNullable<Awaited<ReturnType<typeof findMessage>>>,
+  now: number,
+): Omit<Draft, 'content'> => ({
+  facts,
+  validity: Math.ceil((validUntil - now) / 1000),
+  wantsReport: false,
+})

@@ -1,0 +1,59 @@
+import { CspError } from '../../csp/cspError.ts'
+import type { ContentTree, Element } from '../../csp/element.ts'
+import { element } from '../../csp/element.ts'
+import { isAtLeast } from '../../csp/versions.ts'
+import { sizeInXml } from '../../delivery/size.ts'
+import { messagesFor } from '../../messaging/inbox.ts'
+import { infoOf } from '../../messaging/information.ts'
+import { usableCapabilities } from '../../session/session.ts'
+import { type LiveContext, transaction } from '../transaction.ts'
+
+/** Messages that one answer lists, when the client does not say how many it wants. */
+const listedMax = 100
+
+/**
+ * GetMessageList-Request → GetMessageList-Response: the messages that were not delivered yet, oldest first, as many as
+ * the client wants and can parse. Of a group there is no history: there are no groups yet (800).
+ */
+export const getMessageList = transaction({
+  request: 'GetMessageList-Request',
+  service: 'GETLM',
+  session: 'live',
+
+  async handle(context) {
+    const { village, request, live } = context
+    if (request.textOf('GroupID') !== undefined) throw new CspError(800)
+    const most = Math.min(countOf(request) ?? listedMax, village.settings.messagesStoredMax)
+    const { session } = live
+    const messages = await messagesFor(village, session)
+    const infos = messages.slice(0, most).map((message) => infoOf(message, session, village.settings))
+    return { primitive: fitting(context, infos, messages.length) }
+  },
+})
+
+function countOf(request: Element): number | undefined {
+  const text = request.textOf('MessageCount')
+  if (text === undefined) return undefined
+  if (!/^\d{1,10}$/.test(text)) throw new CspError(402, 'MessageCount is no whole number')
+  return Number(text)
+}
+
+/** As many of the oldest as the client can parse in one message: what it deletes or fetches makes room for the rest. */
+function fitting({ version, live: { session } }: LiveContext, infos: readonly ContentTree[], total: number): Element {
+  const { parserSize } = usableCapabilities(session)
+  const write = (part: readonly ContentTree[]) =>
+    element(
+      'GetMessageList-Response',
+      isAtLeast(version, '1.3')
+        ? { MessageInfoList: { MessageInfo: part }, MessageTotalCount: total }
+        : { MessageInfo: part },
+    )
+  const sizeOf = (part: readonly ContentTree[]) => sizeInXml(write(part), { session, version })
+  if (parserSize === undefined || parserSize < 1024 || sizeOf(infos) <= parserSize) return write(infos)
+  let room = parserSize - sizeOf([])
+  const end = infos.findIndex((info) => {
+    room -= sizeOf([info]) - sizeOf([])
+    return room < 0
+  })
+  return write(infos.slice(0, end < 0 ? undefined : end))
+}

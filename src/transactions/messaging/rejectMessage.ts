@@ -1,0 +1,30 @@
+import { CspError } from '../../csp/cspError.ts'
+import { findMessage } from '../../messaging/inbox.ts'
+import { settle } from '../../messaging/settling.ts'
+import { Outcome } from '../outcome.ts'
+import { answer, transaction } from '../transaction.ts'
+
+/** Messages that one request may reject. */
+const rejectedMax = 100
+
+/** RejectMessage-Request → Status: messages that are not wanted. Whoever waits for a report is told (538). 426 for those that there are not. */
+export const rejectMessage = transaction({
+  request: 'RejectMessage-Request',
+  service: 'REJCM',
+  session: 'live',
+
+  async handle({ village, request, live }) {
+    const ids = [...new Set(request.textsOf('MessageID'))]
+    if (ids.length === 0) throw new CspError(400, 'RejectMessage-Request has no MessageID')
+    if (ids.length > rejectedMax) throw new CspError(402, `More than ${rejectedMax} messages are named`)
+    const outcome = new Outcome()
+    for (const id of ids) {
+      const message = await findMessage(village, live.session, id)
+      if (message) {
+        await settle(village, live.session, message, 538)
+        outcome.succeed()
+      } else outcome.fail(426, 'MessageID', id)
+    }
+    return answer('Status', { Result: outcome.result() })
+  },
+})

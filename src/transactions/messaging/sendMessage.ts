@@ -1,0 +1,38 @@
+import { CspError } from '../../csp/cspError.ts'
+import { parseDraft } from '../../messaging/draft.ts'
+import { findRecipients } from '../../messaging/recipients.ts'
+import { send } from '../../messaging/sending.ts'
+import { isOfService } from '../outcome.ts'
+import { answer, result, status, transaction } from '../transaction.ts'
+import { isNobody } from './recipient.ts'
+
+/**
+ * SendMessage-Request → SendMessage-Response with the MessageID: a message to users, one client of a user, contact
+ * lists, several at once. From then on it is the server's to deliver. The same request once more (session,
+ * TransactionID, content) within five minutes is the same message and gets the same answer; under another
+ * TransactionID it is a new one.
+ */
+export const sendMessage = transaction({
+  request: 'SendMessage-Request',
+  service: 'MM',
+  session: 'live',
+  requires: ['MessageInfo'],
+
+  async handle({ village, request, transactionId, live }) {
+    const recipient = request.find('MessageInfo', 'Recipient')
+    if (!recipient || isNobody(recipient)) throw new CspError(400, 'MessageInfo has no Recipient')
+    const draft = parseDraft(request, village.settings, village.now())
+    const sent = await send(village, {
+      sender: live.session,
+      request: transactionId === undefined ? undefined : [transactionId, JSON.stringify(request)],
+      draft,
+      recipients: (outcome) => findRecipients(village, live.session, recipient, draft.facts.contentType, outcome),
+    })
+    return answer('SendMessage-Response', { Result: sent.result, MessageID: sent.messageId })
+  },
+
+  refuse: (_, { code, message, details }) =>
+    isOfService(code)
+      ? status(code, message, details)
+      : answer('SendMessage-Response', { Result: result(code, message, details) }),
+})

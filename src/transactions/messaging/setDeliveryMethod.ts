@@ -1,0 +1,47 @@
+import { CspError } from '../../csp/cspError.ts'
+import type { Element } from '../../csp/element.ts'
+import type { DeliveryMethod } from '../../session/session.ts'
+import { status, transaction } from '../transaction.ts'
+
+/** Groups for which a session may have a delivery method of their own. */
+const groupsMax = 50
+
+/**
+ * SetDeliveryMethod-Request → Status: pushed (P) or by notification (N), and up to which size content is pushed; for
+ * the session, or for the messages of one group.
+ */
+export const setDeliveryMethod = transaction({
+  request: 'SetDeliveryMethod-Request',
+  service: 'SETD',
+  session: 'live',
+  requires: ['DeliveryMethod'],
+
+  async handle({ village, request, live }) {
+    const group = request.textOf('GroupID')
+    const delivery: DeliveryMethod = {
+      method: methodOf(request),
+      ...lengthOf(
+        request,
+        group === undefined ? ['AcceptedContentLength'] : ['GroupContentLimit', 'AcceptedContentLength'],
+      ),
+    }
+    if (group === undefined) await live.change({ delivery })
+    else if (Buffer.byteLength(group) > 255) throw new CspError(402, 'GroupID has more than 255 bytes')
+    else if (!(await village.store.sessions.setGroupDelivery(live.session, { ...delivery, group }, groupsMax)))
+      throw new CspError(402, `More than ${groupsMax} groups have a delivery method`)
+    return status(200)
+  },
+})
+
+function methodOf(request: Element): 'P' | 'N' {
+  const method = request.textOf('DeliveryMethod')?.toUpperCase()
+  if (method !== 'P' && method !== 'N') throw new CspError(402, 'DeliveryMethod is neither P nor N')
+  return method
+}
+
+function lengthOf(request: Element, names: readonly string[]): Pick<DeliveryMethod, 'contentLength'> {
+  const text = names.map((name) => request.textOf(name)).find((one) => one !== undefined)
+  if (text === undefined) return {}
+  if (!/^\d{1,10}$/.test(text)) throw new CspError(402, 'AcceptedContentLength is no whole number')
+  return { contentLength: Number(text) }
+}
