@@ -28,11 +28,26 @@ export async function acknowledge(
   const state = live.session.inFlight[id]
   const isOfKind = (entry: QueueEntry) => entry.transactionId === id && entry.kind === kind
   if (!state || (kind !== undefined && !live.queue.some(isOfKind))) return false
+  if (!(await isMeant(live, id, state, by))) return false
   if (state.message !== undefined) await acknowledgeMail(village, live, state.message, state, by)
   else if (state.slot !== undefined) await acknowledgeSlot(village, live, state)
   else await village.store.queue.remove(live.session.id, id)
   live.forgetSent(id, state)
   return true
+}
+
+/**
+ * A MessageDelivered that names a message is about that one, and about nothing else that happens to have the number: after
+ * GetMessage the client draws a number of its own (LWB 068).
+ */
+async function isMeant(live: LiveSession, id: number, state: InFlight, by: Element | undefined): Promise<boolean> {
+  const messageId = by?.name === 'MessageDelivered' ? by.textOf('MessageID') : undefined
+  if (messageId === undefined) return true
+  if (state.message !== undefined) return state.message === keyOfMessage(messageId)
+  if (state.slot !== undefined) return false
+  const isNamed = () => live.queue.some((entry) => entry.transactionId === id && entry.data.id === messageId)
+  if (!isNamed()) await live.readStrongly()
+  return isNamed()
 }
 
 function acknowledgeSlot({ store }: Village, { session }: LiveSession, state: InFlight): Promise<void> {
@@ -56,8 +71,7 @@ async function acknowledgeMail(
   by: Element | undefined,
 ): Promise<void> {
   const isDelivered = !notified || by?.name === 'MessageDelivered'
-  if (!isDelivered)
-    await village.store.inbox.tell(session.accountId, key, { session: session.id, epoch: session.epoch })
+  if (!isDelivered) await village.store.inbox.tell(session.accountId, key, session)
   else await settle(village, session, { key, report }, 200)
 }
 

@@ -1,6 +1,6 @@
 import type { Transaction } from '../csp/message.ts'
 import { sentElsewhere } from '../messaging/holding.ts'
-import { readMail } from '../messaging/inbox.ts'
+import { readMail, sentMessages } from '../messaging/inbox.ts'
 import type { LiveSession } from '../session/liveSession.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionChange } from '../store/sessionItem.ts'
@@ -19,13 +19,13 @@ export const isWaiting = (view: SessionView, now: number): boolean =>
 export function isMoreWaiting(live: LiveSession, now: number): boolean {
   if (deliverable(live, now).some((pending) => !live.isAside(pending))) return true
   // Messages behind one that was just sent wait for its acknowledgement, and are waiting all the same.
-  return live.mail ? unsentMail(live).length > 0 : isMailDue(live.session, now)
+  return live.mail ? unsentMail(live).some((mail) => !live.isAside({ mail })) : isMailDue(live.session, now)
 }
 
 /** What was found in the inbox and has yet to be sent. */
-function unsentMail(live: LiveSession) {
-  const sentKeys = new Set(Object.values(live.session.inFlight).map(({ message }) => message))
-  return (live.mail?.entries ?? []).filter((mail) => !sentKeys.has(mail.key) && !live.isAside({ mail }))
+function unsentMail({ session, mail }: LiveSession) {
+  const sent = sentMessages(session)
+  return (mail?.entries ?? []).filter(({ key }) => !sent.has(key))
 }
 
 /**
@@ -107,15 +107,17 @@ async function withoutThoseSentElsewhere(
   const keys = all.flatMap(({ pending }) => ('mail' in pending ? [pending.mail.key] : []))
   if (keys.length === 0) return all
   const elsewhere = await sentElsewhere(village, live.session, keys)
-  const isElsewhere = ({ pending }: Rendered) => 'mail' in pending && elsewhere.has(pending.mail.key)
-  const notOwn = all.filter(isElsewhere)
-  if (notOwn.length === 0) return all
+  // Messages keep their order: none before one that may yet come from there.
+  const first = all.findIndex(({ pending }) => 'mail' in pending && elsewhere.has(pending.mail.key))
+  if (first < 0) return all
+  const isLater = (one: (typeof all)[number]) => 'mail' in one.pending && all.indexOf(one) >= first
+  const notOwn = all.filter(isLater)
   for (const { pending } of notOwn) live.setAside(pending)
   await live.change({
     inFlight: Object.fromEntries(notOwn.map(({ id }) => [id, undefined])),
     ...lookAgain(live.session, village, Math.min(...elsewhere.values())),
   })
-  return all.filter((one) => !isElsewhere(one))
+  return all.filter((one) => !isLater(one))
 }
 
 /** The bell of a session whose messages are on their way to another: it is answered when their time there is over. */

@@ -33,6 +33,7 @@ export async function render(village: Village, live: LiveSession, waiting: reado
   const rendered: Rendered[] = []
   let room = roomForSlots(live)
   let lot = most
+  let mailWaits = false
   for (let start = 0; start < Math.min(waiting.length, renderedMax) && rendered.length < most; start += lot, lot = 16) {
     const looked = waiting.slice(start, Math.min(start + lot, renderedMax))
     const outcomes = await Promise.all(looked.map((pending) => renderSafely(village, live, pending)))
@@ -41,7 +42,10 @@ export async function render(village: Village, live: LiveSession, waiting: reado
     for (const [index, outcome] of outcomes.entries()) {
       const pending = looked[index]!
       if (outcome === 'not yet') live.setAside(pending)
-      else if (outcome !== 'void' && rendered.length < most && (!isUnsentSlot(pending) || room-- > 0))
+      // Messages keep their order: none before one that cannot be rendered just now.
+      if ('mail' in pending && outcome === 'not yet') mailWaits = true
+      if (outcome === 'not yet' || ('mail' in pending && mailWaits)) continue
+      if (outcome !== 'void' && rendered.length < most && (!isUnsentSlot(pending) || room-- > 0))
         rendered.push({ pending, ...outcome })
     }
   }
@@ -95,13 +99,13 @@ export async function giveUp(village: Village, live: LiveSession, over: readonly
 
 async function discard(village: Village, live: LiveSession, over: readonly Pending[]): Promise<void> {
   const { queue, slots, inbox } = village.store
-  const { id, accountId, epoch } = live.session
+  const { id, accountId } = live.session
   await Promise.all(
     over.map((one) => {
       if ('entry' in one) return queue.remove(id, one.transactionId)
       if ('slot' in one) return slots.remove(id, one.slot)
       // A message that a client has never acknowledged stays: another session may, or this one when it has come back.
-      return inbox.tell(accountId, one.mail.key, { session: id, epoch })
+      return inbox.tell(accountId, one.mail.key, live.session)
     }),
   )
   live.forget(over)

@@ -23,7 +23,7 @@ export const sentMessages = ({ inFlight }: Session): Map<string, InFlight> =>
 /** True when a session has yet to be told of an entry, as far as the two of them know. */
 export function isWaitingFor(session: Session, entry: InboxEntry, now: number): boolean {
   const { id, epoch } = session
-  const isTold = entry.told?.session === id && entry.told.epoch === epoch
+  const isTold = entry.told[id] === epoch
   return entry.validUntil > now && !isTold && canBeTold(session, entry) && !sentMessages(session).has(entry.key)
 }
 

@@ -35,8 +35,8 @@ interface Stored {
   readonly validUntil: number
   /** Counts what came into the inbox while there was something in it. */
   readonly number: number
-  /** The session (and its epoch) that was told and has yet to fetch it, or that has never acknowledged it. */
-  readonly told?: { readonly session: string; readonly epoch: number }
+  /** Sessions that were told and have yet to fetch it, or have never acknowledged it: their epochs by SessionID. */
+  readonly told: Readonly<Record<string, number>>
 }
 
 /** A message in the inbox of its recipient. */

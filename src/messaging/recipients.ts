@@ -76,7 +76,8 @@ export async function findRecipients(
 function failGroups(recipient: Element, outcome: Outcome): void {
   for (const group of recipient.all('Group')) {
     const screenName = group.child('ScreenName')
-    if (screenName) outcome.fail(800, 'ScreenName', screenName)
+    const part = (name: string) => screenName?.textOf(name) ?? ''
+    if (screenName) outcome.fail(800, 'ScreenName', { SName: part('SName'), GroupID: part('GroupID') })
     else outcome.fail(800, 'GroupID', group.textOf('GroupID') ?? '')
   }
 }

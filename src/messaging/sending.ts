@@ -57,6 +57,7 @@ export async function send(village: Village, sending: Sending): Promise<Answered
       content: isLong ? { parts: hash } : { text: draft.content },
       validUntil,
       number,
+      told: {},
       ...(to && { to }),
       ...(only && { only }),
       ...(draft.wantsReport && { report: true }),

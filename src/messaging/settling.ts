@@ -46,6 +46,7 @@ async function report(
     recipient: recipient.user,
     validUntil: at + settings.validity.default * 1000,
     number: 0,
+    told: {},
   }
   await store.inbox.put(from.accountId, entry)
   await ring(village, from, entry)

@@ -1,4 +1,5 @@
 import { type InboxEntry, orderOf, settledAfter } from '../messaging/message.ts'
+import type { Session } from '../session/session.ts'
 import { inboxHolderKey, inboxKey, inboxSkPrefix, sweepShardOf } from './keys.ts'
 import { definedValues, schemaVersion } from './sessionItem.ts'
 import { attribute, type Clause, type Item, ignoreFailedCondition, type Value } from './table.ts'
@@ -25,6 +26,9 @@ export interface InboxPage {
 }
 
 const keyIn = (item: Item): string => item.sk.slice(inboxSkPrefix.length)
+
+/** Sessions that are remembered as told. */
+const toldMax = 16
 
 const isOver = ({ done, validUntil }: Item, now: number): boolean => done === true || Number(validUntil) <= now
 
@@ -105,14 +109,14 @@ export class InboxStore {
   }
 
   /** A session was told of it, or has had its tries: it is not told again in this epoch. One write. */
-  async tell(
-    accountId: string,
-    key: string,
-    told: { readonly session: string; readonly epoch: number },
-  ): Promise<void> {
-    await this.#writes.table
-      .update(inboxKey(accountId, key), { set: { told } }, [attribute('messageId').isPresent])
-      .catch(ignoreFailedCondition)
+  async tell(accountId: string, key: string, { id, epoch }: Pick<Session, 'id' | 'epoch'>): Promise<void> {
+    const place = inboxKey(accountId, key)
+    const isThere = [attribute('messageId').isPresent]
+    const update = (set: Record<string, Value>) =>
+      this.#writes.table.update(place, { set }, isThere).catch(ignoreFailedCondition)
+    const item = await update({ [`told.${id}`]: epoch })
+    // A client that never acknowledges and logs in all day must not make the item large.
+    if (Object.keys(item?.told ?? {}).length > toldMax) await update({ told: { [id]: epoch } })
   }
 
   /**
