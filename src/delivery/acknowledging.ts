@@ -70,7 +70,9 @@ async function acknowledgeMail(
   { notified, report }: InFlight,
   by: Element | undefined,
 ): Promise<void> {
-  const isDelivered = !notified || by?.name === 'MessageDelivered'
+  // A Status may say as well that the client could do nothing with it: then it waits for another, or for GetMessage.
+  const code = Number(by?.find('Result', 'Code')?.text ?? 200)
+  const isDelivered = by?.name === 'MessageDelivered' || (!notified && code < 400)
   if (!isDelivered) await village.store.inbox.tell(session.accountId, key, session)
   else await settle(village, session, { key, report }, 200)
 }
@@ -94,7 +96,9 @@ export async function acknowledgeFetched(
   const message = await findMessage(village, live.session, messageId)
   if (!message) return orBefore && village.store.inbox.isMarked(live.session.accountId, key)
   await settle(village, live.session, message, 200)
-  const sent = Object.entries(live.session.inFlight).find(([, state]) => state.message === key)
-  if (sent) live.forgetSent(Number(sent[0]), sent[1])
+  // A poll at the same time that is about to send it looks again.
+  const sent = Object.entries(live.session.inFlight).filter(([, state]) => state.message === key)
+  const fetched = messageId!
+  await live.change({ fetched, inFlight: Object.fromEntries(sent.map(([id]) => [id, undefined])) })
   return true
 }

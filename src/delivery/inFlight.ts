@@ -90,6 +90,9 @@ export function notSentMeanwhile({ session }: LiveSession, chosen: readonly Rend
     const state = `inFlight.${transactionId}`
     return before ? attribute(`${state}.sentAt`).is(before.sentAt) : attribute(state).isMissing
   })
+  const { fetched } = session
+  const isFetched = fetched === undefined ? attribute('fetched').isMissing : attribute('fetched').is(fetched)
+  if (chosen.some(({ pending }) => 'mail' in pending)) asSeen.push(isFetched)
   const takesNumbers = chosen.some(({ pending }) => pending.transactionId === undefined)
   return takesNumbers ? [...asSeen, attribute('serverTransactions').is(session.serverTransactions)] : asSeen
 }

@@ -25,11 +25,19 @@ export function pendingOf({ session, queue, slots, mail }: SessionView): Pending
   const entries = [...queue]
     .sort((a, b) => a.order - b.order)
     .map((entry) => ({ entry, transactionId: entry.transactionId, sent: session.inFlight[entry.transactionId] }))
+  const taken = new Set([...Object.keys(session.inFlight).map(Number), ...queue.map((one) => one.transactionId)])
   const messages = (mail?.entries ?? []).map((entry) => ({
     mail: entry,
+    ...formerly(session, entry, taken),
     ...sentAs(session, ({ message }) => message === entry.key),
   }))
   return [...entries, ...messages, ...[...slots].sort((a, b) => a.at - b.at).map((slot) => pendingSlot(session, slot))]
+}
+
+/** R13: what the session was sent before it came back, until it was given up, comes under the same TransactionID. */
+function formerly({ id }: Session, { told }: InboxEntry, taken: ReadonlySet<number>) {
+  const transactionId = told[id]?.[1]
+  return transactionId === undefined || taken.has(transactionId) ? {} : { transactionId }
 }
 
 const pendingSlot = (session: Session, slot: Slot): Pending => ({
@@ -72,12 +80,18 @@ export const isDueAgain = (session: Session, { tries, sentAt }: InFlight, now: n
  */
 const isAwaited = ({ acknowledges }: Session, { tries }: InFlight): boolean => acknowledges ?? tries < triesInFront
 
+/** Messages that are on their way at a time: they stand in the session, which is written with every poll. */
+const mailSentMax = 16
+
 /** Of messages what may be sent now: none before an earlier one that is awaited. */
 function dueInOrder(session: Session, mail: readonly Pending[], now: number): Pending[] {
   const awaited = mail.findIndex(
     (one) => one.sent && isAwaited(session, one.sent) && !isDue(session, one, now) && !isGivenUp(session, one, now),
   )
-  return mail.slice(0, awaited < 0 ? undefined : awaited).filter((one) => isDue(session, one, now))
+  let room = mailSentMax - mail.filter((one) => one.sent).length
+  return mail
+    .slice(0, awaited < 0 ? undefined : awaited)
+    .filter((one) => isDue(session, one, now) && (one.sent !== undefined || room-- > 0))
 }
 
 /**

@@ -105,7 +105,7 @@ async function discard(village: Village, live: LiveSession, over: readonly Pendi
       if ('entry' in one) return queue.remove(id, one.transactionId)
       if ('slot' in one) return slots.remove(id, one.slot)
       // A message that a client has never acknowledged stays: another session may, or this one when it has come back.
-      return inbox.tell(accountId, one.mail.key, live.session)
+      return inbox.tell(accountId, one.mail.key, live.session, one.transactionId)
     }),
   )
   live.forget(over)

@@ -11,7 +11,8 @@ import type { Village } from '../village.ts'
  *
  * @param session as it was written
  * @param keys what it is about to send
- * @returns of these what another session has sent and waits for: until when, in milliseconds since 1970
+ * @returns of these what another session has sent and waits for: until when, in milliseconds since 1970; and what is
+ *   done with since it was read: until now
  */
 export async function sentElsewhere(
   village: Village,
@@ -29,7 +30,11 @@ export async function sentElsewhere(
     if (!(await inbox.hold(session.accountId, { sessionId: session.id, others }, holder))) continue
     const again = await liveAmong(village, former, true)
     // One that was over a moment ago may have come back since, and still take itself for the holder.
-    if (again.every(({ id }) => others.includes(id))) return onTheWay(village, again, keys)
+    if (!again.every(({ id }) => others.includes(id))) continue
+    // What was read before this session was the holder may have been acknowledged in another since.
+    const found = await Promise.all(keys.map((key) => inbox.read(session.accountId, key)))
+    const done = keys.filter((_, index) => !found[index]).map((key): [string, number] => [key, village.now()])
+    return new Map([...done, ...onTheWay(village, again, keys)])
   }
   throw new CspError(503)
 }

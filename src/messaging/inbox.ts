@@ -3,7 +3,7 @@ import { liveAmong } from '../session/lookup.ts'
 import type { InFlight, Session } from '../session/session.ts'
 import type { InboxPage } from '../store/inbox.ts'
 import type { Village } from '../village.ts'
-import { canBeTold } from './acceptance.ts'
+import { canBeTold, takesType } from './acceptance.ts'
 import { type InboxEntry, type InboxMessage, keyOfMessage, orderOf, settledAfter } from './message.ts'
 
 /** What an invocation has read of the inbox of its session's account. */
@@ -20,10 +20,14 @@ export interface Mail {
 export const sentMessages = ({ inFlight }: Session): Map<string, InFlight> =>
   new Map(Object.values(inFlight).flatMap((one) => (one.message === undefined ? [] : [[one.message, one]])))
 
+/** True for what the session was told already, or is for another client of the user: not until it is restored is it anything. */
+const isNothingFor = ({ id, epoch, client }: Session, entry: InboxEntry): boolean =>
+  entry.told[id]?.[0] === epoch || (entry.kind === 'message' && entry.to !== undefined && entry.to.client !== client)
+
 /** True when a session has yet to be told of an entry, as far as the two of them know. */
 export function isWaitingFor(session: Session, entry: InboxEntry, now: number): boolean {
   const { id, epoch } = session
-  const isTold = entry.told[id] === epoch
+  const isTold = entry.told[id]?.[0] === epoch
   return entry.validUntil > now && !isTold && canBeTold(session, entry) && !sentMessages(session).has(entry.key)
 }
 
@@ -41,6 +45,7 @@ export async function readMail(village: Village, live: LiveSession, wanted: numb
   const start = session.inboxFrom ?? ''
   let reach: string | undefined = start
   let from: string | undefined
+  const isFor = judgeFor(village, session)
   let isHead = true
   let found = 0
   for (let limit = wanted + sent.size + 2; reach !== undefined && found < wanted; limit *= 2) {
@@ -50,13 +55,16 @@ export async function readMail(village: Village, live: LiveSession, wanted: numb
       consistent: true,
       now,
     })
+    const open = new Map(page.entries.map((entry) => [entry.key, entry]))
     for (const { key, isOver } of page.read) {
-      isHead &&= isOver && orderOf(key) < now - settledAfter
+      const entry = open.get(key)
+      const isPast = isOver || (entry !== undefined && isNothingFor(session, entry))
+      isHead &&= isPast && orderOf(key) < now - settledAfter
       if (isHead) from = `${key} `
     }
     for (const entry of page.entries) {
-      const isSent = sent.has(entry.key)
-      if (!isSent && !(await isFor(village, session, entry, now))) continue
+      const isSent = sent.has(entry.key) && entry.validUntil > now
+      if (!isSent && !(await isFor(entry))) continue
       entries.push(entry)
       if (!isSent) found++
     }
@@ -65,11 +73,22 @@ export async function readMail(village: Village, live: LiveSession, wanted: numb
   return { entries, ...(reach !== undefined && { upTo: reach }), ...(from !== undefined && { from }) }
 }
 
-/** Of a content that not all sessions take: it is left to those that do, while they are there. */
-async function isFor(village: Village, session: Session, entry: InboxEntry, now: number): Promise<boolean> {
-  if (!isWaitingFor(session, entry, now)) return false
-  if (entry.kind === 'report' || !entry.only || entry.only.includes(session.id)) return true
-  return (await liveAmong(village, entry.only)).length === 0
+/** Judges for a session what of an inbox it may be told. Who else is live is asked once. */
+export function judgeFor(village: Village, session: Session): (entry: InboxEntry) => Promise<boolean> {
+  const now = village.now()
+  const asked = new Map<string, Promise<boolean>>()
+  const isAnyLive = (ids: readonly string[]) => {
+    const name = ids.join(' ')
+    const answer = asked.get(name) ?? liveAmong(village, ids).then((live) => live.length > 0)
+    asked.set(name, answer)
+    return answer
+  }
+  return async (entry) => {
+    if (!isWaitingFor(session, entry, now)) return false
+    if (entry.kind === 'report' || !entry.only || takesType(session, entry.facts.contentType)) return true
+    // A content that not all sessions take is left to those that do, while they are there.
+    return !(await isAnyLive(entry.only))
+  }
 }
 
 /** A message of the session's user that is not delivered yet, by its MessageID. Strong. */
@@ -83,13 +102,17 @@ export async function findMessage(
   return entry && isMessageFor(session, entry, village.now()) ? entry : undefined
 }
 
-/** All messages for a session that are not delivered yet, oldest first. */
-export async function messagesFor(village: Village, session: Session): Promise<InboxMessage[]> {
+/** Messages for a session that are not delivered yet, oldest first. @param most when so many are found it is enough */
+export async function messagesFor(
+  village: Village,
+  session: Session,
+  most = Number.POSITIVE_INFINITY,
+): Promise<InboxMessage[]> {
   const messages: InboxMessage[] = []
   const now = village.now()
-  let from: string | undefined = session.inboxFrom ?? ''
-  while (from !== undefined) {
-    const range = { from, limit: listedAtOnce, consistent: true, now }
+  let from: string | undefined = ''
+  while (from !== undefined && messages.length < most) {
+    const range = { from, limit: Math.min(most + spareMarks, listedAtOnce), consistent: true, now }
     const page: InboxPage = await village.store.inbox.page(session.accountId, range)
     messages.push(...page.entries.filter((entry) => isMessageFor(session, entry, now)))
     from = page.next
@@ -97,8 +120,9 @@ export async function messagesFor(village: Village, session: Session): Promise<I
   return messages
 }
 
-/** Items of an inbox that are read in one Query to list it. */
+/** Items of an inbox that are read in one Query to list it; some of them may be marks of what is done with. */
 const listedAtOnce = 200
+const spareMarks = 10
 
 const isMessageFor = ({ client }: Session, entry: InboxEntry, now: number): entry is InboxMessage =>
   entry.kind === 'message' && entry.validUntil > now && (!entry.to || entry.to.client === client)

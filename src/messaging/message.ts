@@ -35,8 +35,11 @@ interface Stored {
   readonly validUntil: number
   /** Counts what came into the inbox while there was something in it. */
   readonly number: number
-  /** Sessions that were told and have yet to fetch it, or have never acknowledged it: their epochs by SessionID. */
-  readonly told: Readonly<Record<string, number>>
+  /**
+   * Sessions that were told and have yet to fetch it, or have never acknowledged it: by SessionID the epoch, and in the
+   * latter case the TransactionID.
+   */
+  readonly told: Readonly<Record<string, readonly [number, number?]>>
 }
 
 /** A message in the inbox of its recipient. */

@@ -5,8 +5,7 @@ import { liveAmong } from '../session/lookup.ts'
 import type { Session } from '../session/session.ts'
 import type { InboxPage } from '../store/inbox.ts'
 import type { Village } from '../village.ts'
-import { isWaitingFor } from './inbox.ts'
-import type { InboxEntry } from './message.ts'
+import { judgeFor } from './inbox.ts'
 
 /** The live sessions of an account, as its presence knows them. Strong. */
 export async function liveSessionsOf(village: Village, { accountId }: Pick<Owner, 'accountId'>): Promise<Session[]> {
@@ -22,10 +21,8 @@ export const liveClients = (document: { readonly clients: Record<string, { reado
  * Tells the live sessions of an account that something has come into its inbox: their bell, one write each. It is rung
  * after the entry is there, and they are looked up after that: whoever logs in meanwhile looks for itself.
  */
-export async function ring(village: Village, account: Owner, entry: InboxEntry): Promise<void> {
-  const sessions = await liveSessionsOf(village, account)
-  const meant = sessions.filter(({ client }) => entry.kind === 'report' || !entry.to || entry.to.client === client)
-  await inLots(meant, (session) => ringOne(village, session))
+export async function ring(village: Village, account: Owner): Promise<void> {
+  await inLots(await liveSessionsOf(village, account), (session) => ringOne(village, session))
 }
 
 async function ringOne(village: Village, session: Session): Promise<void> {
@@ -42,11 +39,13 @@ async function ringOne(village: Village, session: Session): Promise<void> {
 export async function lookForMail(village: Village, session: Session, consistent: boolean): Promise<boolean> {
   const { accountId, inboxFrom = '', capabilityPending: mustNegotiate = false } = session
   if (session.bell !== undefined) return !mustNegotiate
+  const judge = judgeFor(village, session)
   let from: string | undefined = inboxFrom
   while (from !== undefined) {
     const now = village.now()
     const page: InboxPage = await village.store.inbox.page(accountId, { from, limit: glance, consistent, now })
-    if (page.entries.some((entry) => isWaitingFor(session, entry, now))) {
+    const judged = await Promise.all(page.entries.map(judge))
+    if (judged.includes(true)) {
       await ringOne(village, session)
       return !mustNegotiate
     }

@@ -1,3 +1,4 @@
+import { CspError } from '../csp/cspError.ts'
 import type { ContentTree } from '../csp/element.ts'
 import { inLots } from '../presence/lots.ts'
 import type { Session } from '../session/session.ts'
@@ -7,7 +8,7 @@ import { Outcome } from '../transactions/outcome.ts'
 import type { Village } from '../village.ts'
 import type { Draft } from './draft.ts'
 import { entryKey, type InboxMessage, newMessageId } from './message.ts'
-import type { Recipient } from './recipients.ts'
+import { isFull, type Recipient } from './recipients.ts'
 import { ring } from './ringing.ts'
 
 /** Bytes of a content that stands in the inbox itself: with it an entry has one write unit. */
@@ -63,7 +64,7 @@ export async function send(village: Village, sending: Sending): Promise<Answered
       ...(draft.wantsReport && { report: true }),
     }
     await village.store.inbox.put(recipient.accountId, message)
-    await ring(village, recipient, message)
+    await ring(village, recipient)
   })
   return answered(sent)
 }
@@ -87,11 +88,19 @@ function answered({ messageId, result: json }: Sent): Answered {
 const contentSpare = 3600
 
 /** What this request means, or meant when it came before. */
-async function decide(village: Village, { request, recipients }: Sending, hash: string, now: number): Promise<Sent> {
+async function decide(
+  village: Village,
+  { sender, draft, request, recipients }: Sending,
+  hash: string,
+  now: number,
+): Promise<Sent> {
   const outcome = new Outcome()
-  const { sent } = village.store
+  const { sent, inbox } = village.store
   try {
     const found = await recipients(outcome)
+    // Whoever does not fetch reports gets no more of them.
+    if (draft.wantsReport && (await isFull(village, sender.accountId, await inbox.last(sender.accountId))))
+      throw new CspError(507)
     // After everything that any of them has: so each sender's messages keep their order.
     const order = Math.max(now, ...found.map(({ lastOrder }) => lastOrder + 1))
     const decided: Sent = {

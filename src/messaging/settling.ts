@@ -45,9 +45,9 @@ async function report(
     at,
     recipient: recipient.user,
     validUntil: at + settings.validity.default * 1000,
-    number: 0,
+    number: ((await store.inbox.last(from.accountId))?.number ?? 0) + 1,
     told: {},
   }
   await store.inbox.put(from.accountId, entry)
-  await ring(village, from, entry)
+  await ring(village, from)
 }

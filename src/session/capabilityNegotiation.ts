@@ -97,8 +97,17 @@ const offeredValues = (list: Element, name: string): string[] =>
     .filter((value) => value.length <= longestValue)
     .slice(0, mostValues)
 
-/** Content types that are looked at: they stand in the session, which every request reads. */
+/** Content types that are looked at, and characters of all of them: they stand in the session, which every request reads. */
 const mostTypes = 32
+const longestTypes = 600
+
+function shortList(types: readonly string[]): readonly string[] {
+  let room = longestTypes
+  return types.slice(0, mostTypes).filter((type) => {
+    room -= type.length
+    return room >= 0
+  })
+}
 
 /** What requests look at later. */
 export function hotCapabilities(agreed: CapabilityValues): AgreedCapabilities {
@@ -111,7 +120,7 @@ export function hotCapabilities(agreed: CapabilityValues): AgreedCapabilities {
     deliveryMethod: agreed.InitialDeliveryMethod?.[0] as 'P' | 'N' | undefined,
     cirMethods: agreed.SupportedCIRMethod,
     multiTransPerMessage: number('MultiTransPerMessage'),
-    contentTypes: agreed.AcceptedContentType?.slice(0, mostTypes),
+    contentTypes: agreed.AcceptedContentType && shortList(agreed.AcceptedContentType),
     anyContent: agreed.AnyContent?.[0] === 'T' || undefined,
     base64: agreed.AcceptedTransferEncoding?.some((one) => one.toUpperCase() === 'BASE64') || undefined,
     pushLength: positive('AcceptedPushLength') ?? positive('AcceptedContentLength'),

@@ -111,6 +111,8 @@ export interface Session extends Spans {
   readonly quietUntil?: number
   /** Before this key nothing is left in the inbox. */
   readonly inboxFrom?: string
+  /** The message that was last fetched and acknowledged by its MessageID: one that is about to be sent may be this one. */
+  readonly fetched?: string
   /** Whether the client acknowledges messages, as far as is known. */
   readonly acknowledges?: boolean
   /** What SetDeliveryMethod has said, since the last negotiation. */

@@ -7,6 +7,7 @@ import {
   clientKey,
   failuresKey,
   idOfSession,
+  inboxSkPrefix,
   nonceKey,
   presenceKey,
   removalKey,
@@ -90,9 +91,9 @@ export class AccountStore {
     return clients.get(clientKey(user, client).sk)
   }
 
-  /** True when a client of the account has logged in of late. Eventual: it has, or it has not just now. */
+  /** True when a client of the account has logged in of late. Strong. */
   async hasClient(user: string, accountId: string, client: string): Promise<boolean> {
-    return (await this.#table.get(clientKey(user, client), false))?.accountId === accountId
+    return (await this.#table.get(clientKey(user, client), true))?.accountId === accountId
   }
 
   /** @throws ConditionFailed when the name is taken */
@@ -153,7 +154,9 @@ export class AccountStore {
   async removeBelongings({ accountId }: Pick<Account, 'accountId'>): Promise<void> {
     const { pk } = presenceKey(accountId)
     const items = await this.#table.query({ pk, consistent: true })
-    await inLots(items, ({ sk }) => this.#table.delete({ pk, sk }))
+    // The inbox is for those to clear who see to the reports that others wait for.
+    const own = items.filter(({ sk }) => !sk.startsWith(inboxSkPrefix))
+    await inLots(own, ({ sk }) => this.#table.delete({ pk, sk }))
   }
 
   /** Notes that an account is being removed, for the sweeper to look once more. @param finishAt milliseconds since 1970 */

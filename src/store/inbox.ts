@@ -2,7 +2,7 @@ import { type InboxEntry, orderOf, settledAfter } from '../messaging/message.ts'
 import type { Session } from '../session/session.ts'
 import { inboxHolderKey, inboxKey, inboxSkPrefix, sweepShardOf } from './keys.ts'
 import { definedValues, schemaVersion } from './sessionItem.ts'
-import { attribute, type Clause, type Item, ignoreFailedCondition, type Value } from './table.ts'
+import { attribute, type Condition, type Item, ignoreFailedCondition, type Value } from './table.ts'
 import type { Writes } from './writes.ts'
 
 /** The session that fetches a user's messages, and others that may have some on their way. */
@@ -17,7 +17,7 @@ export interface FoundHolder extends Holder {
 
 /** A part of an inbox. */
 export interface InboxPage {
-  /** What has yet to be delivered, or to expire. */
+  /** What is not done with; the time of some may be over. */
   readonly entries: readonly InboxEntry[]
   /** All that was read, in order: the keys, and whether each is done with, or its time is over. */
   readonly read: readonly { readonly key: string; readonly isOver: boolean }[]
@@ -86,7 +86,7 @@ export class InboxStore {
     const last = items.at(-1)
     return {
       ...(last && items.length === limit && { next: after(keyIn(last)) }),
-      entries: items.filter((item) => !isOver(item, now)).map(toEntry),
+      entries: items.filter(({ done }) => done !== true).map(toEntry),
       read: items.map((item) => ({ key: keyIn(item), isOver: isOver(item, now) })),
     }
   }
@@ -108,34 +108,45 @@ export class InboxStore {
     return item && { order: orderOf(keyIn(item)), number: Number(item.number) }
   }
 
-  /** A session was told of it, or has had its tries: it is not told again in this epoch. One write. */
-  async tell(accountId: string, key: string, { id, epoch }: Pick<Session, 'id' | 'epoch'>): Promise<void> {
+  /**
+   * A session was told of it, or has had its tries: it is not told again in this epoch. One write.
+   *
+   * @param transactionId under which it comes again when the session has come back
+   */
+  async tell(
+    accountId: string,
+    key: string,
+    { id, epoch }: Pick<Session, 'id' | 'epoch'>,
+    transactionId?: number,
+  ): Promise<void> {
     const place = inboxKey(accountId, key)
     const isThere = [attribute('messageId').isPresent]
     const update = (set: Record<string, Value>) =>
       this.#writes.table.update(place, { set }, isThere).catch(ignoreFailedCondition)
-    const item = await update({ [`told.${id}`]: epoch })
+    const told = transactionId === undefined ? [epoch] : [epoch, transactionId]
+    const item = await update({ [`told.${id}`]: told })
     // A client that never acknowledges and logs in all day must not make the item large.
-    if (Object.keys(item?.told ?? {}).length > toldMax) await update({ told: { [id]: epoch } })
+    if (Object.keys(item?.told ?? {}).length > toldMax) await update({ told: { [id]: told } })
   }
 
   /**
-   * Decides what the sender is told of a message, unless that is decided. A decision that is old is made anew, as its
-   * report may have come too late to be found.
+   * Decides what the sender is told of a message, unless that is decided.
    *
-   * @returns the message with the outcome; undefined when it is done with
+   * @returns the message with its outcome; undefined when it is done with
    */
   async decide(accountId: string, key: string, outcome: { readonly code: number; readonly at: number }) {
-    const isThere = attribute('messageId').isPresent
-    const undecided: Clause = {
-      anyOf: [[attribute('outcome').isMissing], [attribute('outcome.at').isUnder(outcome.at - settledAfter / 2)]],
-    }
     const place = inboxKey(accountId, key)
-    const decided = await this.#writes
-      .update(place, { set: { outcome } }, [isThere, undecided])
-      .catch(ignoreFailedCondition)
-    if (decided) return toEntry(decided)
-    return this.read(accountId, key)
+    const set = (change: Record<string, Value>, ...condition: Condition) =>
+      this.#writes
+        .update(place, { set: change }, [attribute('messageId').isPresent, ...condition])
+        .then(toEntry, ignoreFailedCondition)
+    const decided = await set({ outcome }, attribute('outcome').isMissing)
+    const message = decided ?? (await this.read(accountId, key))
+    if (message?.kind !== 'message' || !message.outcome) return undefined
+    // A report under an old number may come too late to be found: it stays what it is, and gets a new one.
+    if (outcome.at - message.outcome.at < settledAfter / 2) return message
+    const renewed = await set({ 'outcome.at': outcome.at }, attribute('outcome.at').is(message.outcome.at))
+    return renewed?.kind === 'message' ? renewed : message
   }
 
   /**
@@ -152,6 +163,11 @@ export class InboxStore {
       remove: [...contents, 'sweepShard', 'sweepAt'],
     }
     await this.#writes.table.update(place, change, [attribute('pk').isPresent]).catch(ignoreFailedCondition)
+  }
+
+  /** Removes an entry of an account that is being removed. */
+  async remove(accountId: string, key: string): Promise<void> {
+    await this.#writes.table.delete(inboxKey(accountId, key))
   }
 
   /** Strong. */

@@ -77,6 +77,7 @@ export class SentStore {
 
   async content(hash: string): Promise<string> {
     const items = await this.#writes.table.query(within(partKey(hash), true))
+    if (items.length === 0) throw new Error('The content of a message is gone')
     return Buffer.concat(items.map((item) => item.bytes as Uint8Array)).toString('utf8')
   }
 }

@@ -26,7 +26,6 @@ interface Message {
   messageId?: string
   /** By recipient. */
   readonly received: Map<string, { times: number; acknowledged: 'no' | 'maybe' | 'yes' }>
-  readonly reports: Map<string, number>
 }
 
 /** A client of a user: believes what it is told, and acknowledges it, unless it is mute. */
@@ -50,6 +49,8 @@ interface Client {
 export class MessagesWorld {
   readonly history: string[] = []
   readonly messages: Message[] = []
+  /** Reports by MessageID and recipient: one may come before the sender has got the MessageID. */
+  readonly #reports: { readonly of: string; readonly to: string; readonly by: string }[] = []
   readonly #table = createMemoryTable()
   readonly #village: TestVillage
   readonly #faults: Faults
@@ -136,7 +137,6 @@ export class MessagesWorld {
       sentAt: this.#village.now(),
       sentIn: ++this.#step,
       received: new Map(to.map((user) => [user, { times: 0, acknowledged: 'no' }])),
-      reports: new Map(to.map((user) => [user, 0])),
     }
     this.messages.push(message)
     await this.#send(message)
@@ -194,7 +194,8 @@ export class MessagesWorld {
     if (reply.name !== 'NewMessage') return
     const message = this.messages.find(({ text }) => text === primitive!.textOf('ContentData'))!
     this.#came(client, message, transactionId!)
-    if (client.name !== 'mute') await this.#acknowledge(client, transactionId!, message, depth)
+    const messageId = primitive!.find('MessageInfo', 'MessageID')!.text
+    if (client.name !== 'mute') await this.#acknowledge(client, transactionId!, message, depth, messageId)
   }
 
   #came(client: Client, message: Message, transactionId: string): void {
@@ -241,11 +242,12 @@ export class MessagesWorld {
     transactionId: string,
     message: Message | undefined,
     depth: number,
+    messageId?: string,
   ): Promise<void> {
     const state = message?.received.get(client.user)
     const reply = await this.#inband(client, (line) =>
       message
-        ? line.request('MessageDelivered', { MessageID: message.messageId ?? 'unknown' }, transactionId, 'Response')
+        ? line.request('MessageDelivered', { MessageID: messageId! }, transactionId, 'Response')
         : line.request('Status', { Result: { Code: 200 } }, transactionId, 'Response'),
     )
     this.#note(`${name(client)} acknowledges ${message?.text ?? 'a report'}`, reply)
@@ -260,15 +262,21 @@ export class MessagesWorld {
     } else if (reply.name === 'DeliveryReport-Request') this.#reported(client, reply.primitive!)
   }
 
-  #reported(client: Client, report: Element): void {
-    const messageId = report.find('MessageInfo', 'MessageID')!.text
-    const message = this.messages.find((one) => one.messageId === messageId)
-    if (!message) return
-    expect(message.from.user, 'a report came to somebody else').toBe(client.user)
-    expect(message.report, 'nobody has asked for a report').toBe(true)
-    const recipient = report.find('MessageInfo', 'Recipient', 'User', 'UserID')!.text!.slice('wv:'.length)
-    message.reports.set(recipient, message.reports.get(recipient)! + 1)
-    expect(message.received.get(recipient)!.acknowledged, 'a report of what nobody has acknowledged').not.toBe('no')
+  #reported({ user }: Client, report: Element): void {
+    const text = (...path: string[]) => report.find('MessageInfo', ...path)!.text!
+    this.#reports.push({ of: text('MessageID'), to: text('Recipient', 'User', 'UserID').slice('wv:'.length), by: user })
+  }
+
+  /** Reports came to those who have asked for them, of what was delivered. */
+  #checkReports(): void {
+    for (const { of, to, by } of this.#reports) {
+      const message = this.messages.find(({ messageId }) => messageId === of)
+      // The sender never learned that it was sent.
+      if (!message) continue
+      expect(message.from.user, 'a report came to somebody else').toBe(by)
+      expect(message.report, 'nobody has asked for a report').toBe(true)
+      expect(message.received.get(to)?.acknowledged, 'a report of what nobody has acknowledged').not.toBe('no')
+    }
   }
 
   /** The faults stop; everybody logs in with another client and fetches what there is. */
@@ -283,10 +291,11 @@ export class MessagesWorld {
       for (const [user, { times, acknowledged }] of message.received) {
         expect(times, `${message.text} to ${user} was lost`).toBeGreaterThan(0)
         expect(acknowledged, `${message.text} to ${user} still waits`).not.toBe('no')
-        if (message.report)
-          expect(message.reports.get(user), `no report of ${message.text} to ${user}`).toBeGreaterThan(0)
+        const isReported = this.#reports.some(({ of, to }) => of === message.messageId && to === user)
+        if (message.report) expect(isReported, `no report of ${message.text} to ${user}`).toBe(true)
       }
     }
+    this.#checkReports()
   }
 
   async #drain(user: string): Promise<void> {

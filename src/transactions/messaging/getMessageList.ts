@@ -21,11 +21,12 @@ export const getMessageList = transaction({
   session: 'live',
 
   async handle(context) {
-    const { village, request, live } = context
+    const { village, request, version, live } = context
     if (request.textOf('GroupID') !== undefined) throw new CspError(800)
     const most = Math.min(countOf(request) ?? listedMax, village.settings.messagesStoredMax)
     const { session } = live
-    const messages = await messagesFor(village, session)
+    // Only 1.3 tells how many there are in all.
+    const messages = await messagesFor(village, session, isAtLeast(version, '1.3') ? undefined : most)
     const infos = messages.slice(0, most).map((message) => infoOf(message, session, village.settings))
     return { primitive: fitting(context, infos, messages.length) }
   },
