@@ -410,6 +410,34 @@ describe.skipIf(!hasRecording(android))("Android's first IM client, as recorded"
     }
   })
 
+  test('a message whose acknowledgement is lost comes again under its number when it is back, once (R13, clients.md 28)', async () => {
+    const again = await Replay.start(dynalite, 'localhost', passwords)
+    try {
+      const all = new Told()
+      const isBack = ({ body }: Exchange) =>
+        body.includes('<Login-Request>') && textOf(body, 'SessionType') === 'Inband'
+      const lost = exchanges
+        .slice(0, exchanges.findIndex(isBack))
+        .findLastIndex(({ body }) => body.includes('<MessageDelivered>'))
+      const before = exchanges.slice(0, lost)
+      const sent = before.findLast(({ body }) => body.includes('<SendMessage-Request>'))!
+      const after = (await replayAll(again, exchanges.toSpliced(lost, 1), all)).slice(lost)
+
+      const [, login] = after.filter(({ primitive }) => primitive === 'Login-Request')
+      expect([textIn(login?.answer?.primitive, 'Result', 'Code'), login?.poll]).toEqual(['200', true])
+      const [poll] = after.filter(({ primitive }) => primitive === 'Polling-Request')
+      expect(textIn(poll?.given[0]?.primitive, 'ContentData')).toBe(contentOf(sent.body))
+      // The same to the phone, so that it can tell that it has it already; Mail looks at the rest.
+      const arrivals = all.mail.arrivals('usera').filter(({ content }) => content === contentOf(sent.body))
+      expect(arrivals.map(({ id }) => id)).toEqual(Array(2).fill(poll?.given[0]?.id))
+      // What was sent after it comes after it, with its acknowledgement.
+      const [last] = all.mail.arrivals('usera').slice(-1)
+      expect([last?.by, last?.content]).toEqual(['MessageDelivered', all.mail.contentsFor('usera').at(-1)])
+    } finally {
+      await again.stop()
+    }
+  })
+
   test('past the window it is told 604, which makes it log in afresh (R5, R8)', async () => {
     replay.world.clock.advance(10 * 3_600_000 + 1000)
     const back = exchanges.filter(
