@@ -45,6 +45,12 @@ function readMessage(text: string): { head: string[]; body: string } {
 export const textOf = (xml: string, element: string): string | undefined =>
   new RegExp(`<${element}>([^<]*)</${element}>`).exec(xml)?.[1]
 
+/** The content of a message as it was meant. The recorded clients refer to nothing but these five characters. */
+export const contentOf = (xml: string): string | undefined =>
+  textOf(xml, 'ContentData')?.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => characters[name]!)
+
+const characters: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
+
 /** The name of the (first) primitive. */
 export const primitiveOf = (xml: string): string | undefined => /<TransactionContent[^>]*>\s*<([\w-]+)/.exec(xml)?.[1]
 

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { AnsweredTransaction } from '../support/dialogueAnswer.ts'
 import { type Dynalite, startDynalite } from '../support/dynalite.ts'
-import { type Exchange, hasRecording, readRecording, textOf } from './recording.ts'
+import { Mail } from './mail.ts'
+import { contentOf, type Exchange, hasRecording, readRecording, textOf } from './recording.ts'
 import { find, Replay, type Replayed, textIn } from './replay.ts'
 import { Truth, userIn, type Values, valuesIn } from './truth.ts'
 
@@ -11,8 +12,8 @@ import { Truth, userIn, type Values, valuesIn } from './truth.ts'
  */
 const notYet = new Set(
   (
-    'Search-Request Invite-Request InviteUser-Response SendMessage-Request CreateGroup-Request DeleteGroup-Request ' +
-    'JoinGroup-Request LeaveGroup-Request AddGroupMembers-Request RemoveGroupMembers-Request'
+    'Search-Request Invite-Request InviteUser-Response CreateGroup-Request DeleteGroup-Request JoinGroup-Request ' +
+    'LeaveGroup-Request AddGroupMembers-Request RemoveGroupMembers-Request'
   ).split(' '),
 )
 
@@ -111,6 +112,14 @@ const answers: Readonly<Record<string, Check>> = {
     }
   },
   'BlockEntity-Request': isStatus200,
+
+  // The MessageID is the server's, and there is one when somebody gets the message.
+  'SendMessage-Request': ({ answer, request, user }, truth) => {
+    expect(answer?.primitive.name).toBe('SendMessage-Response')
+    const code = truth.codeOfMessage(user, request)
+    expect(textIn(answer?.primitive, 'Result', 'Code')).toBe(code)
+    expect(textIn(answer?.primitive, 'MessageID')).toEqual(code === '200' ? expect.stringMatching(/./) : undefined)
+  },
 }
 
 /** The values that a PresenceSubList asks for; without one all. */
@@ -134,14 +143,21 @@ function check(replayed: Replayed, truth: Truth): void {
   }
 }
 
-/** What each user's client was told by server transactions: who asks to see it, and the newest values of the others. */
+/** What each user's client was told by server transactions: who asks to see it, the newest values of the others, messages. */
 class Told {
+  readonly mail = new Mail()
   readonly #values = new Map<string, Values>()
   readonly #askedBy = new Map<string, Set<string>>()
 
   /** Whatever comes has to be true, and somebody's own to see. */
-  take({ user, given }: Replayed, truth: Truth): void {
-    for (const { primitive } of given) {
+  take(replayed: Replayed, truth: Truth): void {
+    const { user } = replayed
+    for (const transaction of replayed.given) {
+      const { primitive } = transaction
+      if (primitive.name === 'NewMessage') {
+        this.mail.take(replayed, transaction)
+        continue
+      }
       if (primitive.name === 'PresenceAuth-Request') {
         this.#askedBy.set(user, this.askedBy(user).add(userIn(textIn(primitive, 'UserID'))))
         continue
@@ -180,18 +196,31 @@ function checkTold({ user, recordedName, recordedAbout }: Replayed, truth: Truth
     expect(told.valuesOf(about, user)).toMatchObject(truth.presence(about))
 }
 
-async function replayAll(replay: Replay, exchanges: readonly Exchange[]): Promise<Replayed[]> {
+/**
+ * Whoever polls or acknowledges gets the next message that waits, in that answer: one that is not acknowledged yet keeps
+ * those after it waiting, for messages stay in order.
+ */
+function checkMail({ user, primitive, mode, given }: Replayed, { mail }: Told, unacknowledged: number): void {
+  if (primitive !== 'Polling-Request' && mode !== 'Response') return
+  const arrived = given.filter((one) => one.primitive.name === 'NewMessage').length
+  const isAwaited = unacknowledged > arrived
+  const waiting = mail.contentsFor(user).length - mail.contents(user).length + arrived
+  expect(arrived).toBe(waiting > 0 && !isAwaited ? 1 : 0)
+}
+
+async function replayAll(replay: Replay, exchanges: readonly Exchange[], told = new Told()): Promise<Replayed[]> {
   const replayed: Replayed[] = []
-  const truth = new Truth()
-  const told = new Told()
+  const truth = new Truth(replay.users)
   for (const exchange of exchanges) {
     const one = await replay.send(exchange)
     try {
       if (one.primitive !== 'Login-Request') truth.note(one.user, one.request)
-      else if (textIn(one.answer?.primitive, 'SessionID')) truth.loggedIn(one.user)
+      else if (textIn(one.answer?.primitive, 'SessionID')) truth.loggedIn(one.user, one.request.textOf('UserID')!)
       check(one, truth)
+      if (textIn(one.answer?.primitive, 'MessageID')) told.mail.accept(one, truth, replay.world.clock.now())
       told.take(one, truth)
       checkTold(one, truth, told)
+      checkMail(one, told, replay.unacknowledged(one.user).filter((kind) => kind === 'NewMessage').length)
     } catch (error) {
       if (error instanceof Error) error.message = `REQUEST ${one.number} (${one.primitive}): ${error.message}`
       throw error
@@ -245,6 +274,7 @@ describe.skipIf(!hasRecording(android))("Android's first IM client, as recorded"
   let exchanges: Exchange[]
   let replay: Replay
   let replayed: Replayed[]
+  const told = new Told()
   beforeAll(async () => {
     exchanges = readRecording(android)
     replay = await Replay.start(dynalite, 'localhost', passwords)
@@ -252,7 +282,7 @@ describe.skipIf(!hasRecording(android))("Android's first IM client, as recorded"
   afterAll(() => replay.stop())
 
   test('every request gets the answer that is due, from the wrong password to the logout', async () => {
-    replayed = await replayAll(replay, exchanges)
+    replayed = await replayAll(replay, exchanges, told)
     const logins = replayed.filter(({ primitive }) => primitive === 'Login-Request')
     const codes = logins.map(({ answer }) => textIn(answer?.primitive, 'Result', 'Code'))
     // Wrong password; unknown user; usera; userb; usera again with the old Session-ID.
@@ -272,7 +302,9 @@ describe.skipIf(!hasRecording(android))("Android's first IM client, as recorded"
   test('userb is asked once, as soon as somebody subscribes who has no leave', () => {
     const [subscription] = places(({ primitive }) => primitive === 'SubscribePresence-Request')
     const [leave] = places(({ primitive }) => primitive === 'PresenceAuth-User')
-    const [question, ...others] = places(({ user, given }) => user === 'userb' && given.length > 0)
+    const [question, ...others] = places(
+      ({ user, given }) => user === 'userb' && given.some(({ primitive }) => primitive.name !== 'NewMessage'),
+    )
     expect(replayed[question!]!.given[0]!.primitive.name).toBe('PresenceAuth-Request')
     expect(textIn(replayed[question!]!.given[0]!.primitive, 'UserID')).toBe('wv:usera')
     expect([question! > subscription!, question! < leave!]).toEqual([true, true])
@@ -301,6 +333,48 @@ describe.skipIf(!hasRecording(android))("Android's first IM client, as recorded"
       expect(told).toHaveLength(1)
       expect([...told[0]!].sort()).toEqual([...everything].sort())
     }
+  })
+
+  const sentBy = (user: string): Replayed[] =>
+    replayed.filter((one) => one.user === user && one.primitive === 'SendMessage-Request')
+  const codesOf = (sent: readonly Replayed[]) =>
+    sent.map(({ answer }) => textIn(answer?.primitive, 'Result', 'Code') ?? '')
+
+  test('a message is refused while its sender is blocked, to a user that there is not, and to a group', () => {
+    // Blocked; polled for; a group; after the other's network was away; after the other is back in its session.
+    expect(codesOf(sentBy('userb'))).toEqual(['532', '200', '800', '200', '200'])
+    // Polled for; five at once; nobody; a group; once it is back in its session.
+    expect(codesOf(sentBy('usera'))).toEqual(['200', ...Array(5).fill('200'), '531', '800', '200'])
+    expect(sentBy('userb')[0]!.content).toBe('while blocked')
+  })
+
+  test.each([
+    ['usera', 'userb'],
+    ['userb', 'usera'],
+  ])('what %s sends and is accepted comes to %s, each message once, letter by letter, in order', (from, to) => {
+    const sent = sentBy(from)
+    const codes = codesOf(sent)
+    const accepted = sent.filter((_, place) => codes[place] === '200').map(({ content }) => content)
+    expect(told.mail.arrivals(to).map(({ content }) => content)).toEqual(accepted)
+    // Escaped characters and one of two bytes, in both directions.
+    expect(accepted.filter((content) => content?.includes('<&> é')).length).toBeGreaterThan(0)
+  })
+
+  test('of five messages at once the first comes to a poll, the others each with the acknowledgement of the one before', () => {
+    const burst = told.mail.arrivals('userb').filter(({ content }) => content.startsWith('burst'))
+    expect(burst.map(({ content }) => content)).toEqual([0, 1, 2, 3, 4].map((number) => `burst ${number}`))
+    expect(burst.map(({ by }) => by)).toEqual(['Polling-Request', ...Array(4).fill('MessageDelivered')])
+    expect(new Set(burst.map(({ id }) => id)).size).toBe(5)
+  })
+
+  test('a message finds its way after the session was taken up again, in both directions (R10)', () => {
+    const back = places(({ answer }) => textIn(answer?.primitive, 'SessionID') !== undefined).at(-1)!
+    const contents = replayed.slice(back).flatMap(({ given }) => given.map(({ primitive }) => primitive))
+    const messages = contents.filter(({ name }) => name === 'NewMessage')
+    expect(messages.map((one) => textIn(one, 'ContentData')?.replace(/ [^ ]* é\d+$/, ''))).toEqual([
+      'message to A after re-establishment',
+      'message from A after re-establishment',
+    ])
   })
 
   test('everything that the server opens is acknowledged, and acknowledgements of anything else do no harm', () => {
@@ -336,6 +410,34 @@ describe.skipIf(!hasRecording(android))("Android's first IM client, as recorded"
     }
   })
 
+  test('a message whose acknowledgement is lost comes again under its number when it is back, once (R13, clients.md 28)', async () => {
+    const again = await Replay.start(dynalite, 'localhost', passwords)
+    try {
+      const all = new Told()
+      const isBack = ({ body }: Exchange) =>
+        body.includes('<Login-Request>') && textOf(body, 'SessionType') === 'Inband'
+      const lost = exchanges
+        .slice(0, exchanges.findIndex(isBack))
+        .findLastIndex(({ body }) => body.includes('<MessageDelivered>'))
+      const before = exchanges.slice(0, lost)
+      const sent = before.findLast(({ body }) => body.includes('<SendMessage-Request>'))!
+      const after = (await replayAll(again, exchanges.toSpliced(lost, 1), all)).slice(lost)
+
+      const [, login] = after.filter(({ primitive }) => primitive === 'Login-Request')
+      expect([textIn(login?.answer?.primitive, 'Result', 'Code'), login?.poll]).toEqual(['200', true])
+      const [poll] = after.filter(({ primitive }) => primitive === 'Polling-Request')
+      expect(textIn(poll?.given[0]?.primitive, 'ContentData')).toBe(contentOf(sent.body))
+      // The same to the phone, so that it can tell that it has it already; Mail looks at the rest.
+      const arrivals = all.mail.arrivals('usera').filter(({ content }) => content === contentOf(sent.body))
+      expect(arrivals.map(({ id }) => id)).toEqual(Array(2).fill(poll?.given[0]?.id))
+      // What was sent after it comes after it, with its acknowledgement.
+      const [last] = all.mail.arrivals('usera').slice(-1)
+      expect([last?.by, last?.content]).toEqual(['MessageDelivered', all.mail.contentsFor('usera').at(-1)])
+    } finally {
+      await again.stop()
+    }
+  })
+
   test('past the window it is told 604, which makes it log in afresh (R5, R8)', async () => {
     replay.world.clock.advance(10 * 3_600_000 + 1000)
     const back = exchanges.filter(
@@ -348,42 +450,111 @@ describe.skipIf(!hasRecording(android))("Android's first IM client, as recorded"
 })
 
 describe.skipIf(!hasRecording(sms20))('SMS20 (Colibria dialect), as recorded', () => {
-  test('every request gets the answer that is due, from login to logout', async () => {
-    const exchanges = readRecording(sms20)
-    const logins = exchanges.filter(({ body }) => body.includes('<Login-Request>'))
+  let exchanges: Exchange[]
+  let logins: Exchange[]
+  let replay: Replay
+  beforeEach(async () => {
+    exchanges = readRecording(sms20)
+    logins = exchanges.filter(({ body }) => body.includes('<Login-Request>'))
     const passwords = new Map(
-      logins.map(({ body }): [string, string] => [
-        textOf(body, 'UserID')!.replace(/^wv:|@.*$/g, ''),
-        textOf(body, 'Password')!,
-      ]),
+      logins.map(({ body }): [string, string] => [userIn(textOf(body, 'UserID')), textOf(body, 'Password')!]),
     )
-    const replay = await Replay.start(dynalite, 'movistar.es', passwords)
-    try {
-      const replayed = await replayAll(replay, exchanges)
-      const first = replayed.filter(({ primitive }) => primitive === 'Login-Request')
-      expect(first.map(({ answer }) => textIn(answer?.primitive, 'KeepAliveTime'))).toEqual(['1620', '1620'])
-      expect(first.map(({ answer }) => textIn(answer?.primitive, 'CapabilityRequest'))).toEqual(['T', 'T'])
+    replay = await Replay.start(dynalite, 'movistar.es', passwords)
+  })
+  afterEach(() => replay.stop())
 
-      // A list that was empty when it was subscribed to: who comes onto it is asked, and watched (clients.md 19).
-      const [watching = '', watched = ''] = first.map(({ user }) => user)
-      const added = replayed.findIndex(({ request }) => request.child('AddNickList') !== undefined)
-      const leave = replayed.findIndex(({ primitive }) => primitive === 'PresenceAuth-User')
-      const kinds = (part: readonly Replayed[], user: string) =>
-        part.filter((one) => one.user === user).flatMap(({ given }) => given.map(({ primitive }) => primitive.name))
-      expect(kinds(replayed.slice(0, added), watched)).toEqual([])
-      expect(kinds(replayed.slice(added, leave), watched)).toEqual(['PresenceAuth-Request'])
-      expect(kinds(replayed.slice(leave), watched)).toEqual([])
-      expect(notifications(replayed.slice(0, leave), watching)).toEqual([])
-      const subscription = replayed.find(({ primitive }) => primitive === 'SubscribePresence-Request')!
-      const [told = [], ...others] = notifications(replayed, watching)
-      expect([...told].sort()).toEqual(attributesOf(replayed, watched).sort())
-      expect(namesIn(subscription.request.child('PresenceSubList'))).toEqual(expect.arrayContaining(told))
-      expect(others).toEqual([])
-      // It answers the question and never acknowledges a notification (clients.md 23).
-      expect(replay.unacknowledged(watched)).toEqual([])
-      expect(replay.unacknowledged(watching)).toEqual(['PresenceNotification-Request'])
-    } finally {
-      await replay.stop()
+  test('every request gets the answer that is due, from login to logout', async () => {
+    const told = new Told()
+    const replayed = await replayAll(replay, exchanges, told)
+    const first = replayed.filter(({ primitive }) => primitive === 'Login-Request')
+    expect(first.map(({ answer }) => textIn(answer?.primitive, 'KeepAliveTime'))).toEqual(['1620', '1620'])
+    expect(first.map(({ answer }) => textIn(answer?.primitive, 'CapabilityRequest'))).toEqual(['T', 'T'])
+
+    // A list that was empty when it was subscribed to: who comes onto it is asked, and watched (clients.md 19).
+    const [watching = '', watched = ''] = first.map(({ user }) => user)
+    const added = replayed.findIndex(({ request }) => request.child('AddNickList') !== undefined)
+    const leave = replayed.findIndex(({ primitive }) => primitive === 'PresenceAuth-User')
+    const sent = replayed.findIndex(({ primitive }) => primitive === 'SendMessage-Request')
+    const kinds = (part: readonly Replayed[], user: string) =>
+      part.filter((one) => one.user === user).flatMap(({ given }) => given.map(({ primitive }) => primitive.name))
+    expect(kinds(replayed.slice(0, added), watched)).toEqual([])
+    expect(kinds(replayed.slice(added, leave), watched)).toEqual(['PresenceAuth-Request'])
+    expect(kinds(replayed.slice(leave, sent), watched)).toEqual([])
+    expect(notifications(replayed.slice(0, leave), watching)).toEqual([])
+    const subscription = replayed.find(({ primitive }) => primitive === 'SubscribePresence-Request')!
+    const [values = [], ...others] = notifications(replayed, watching)
+    expect([...values].sort()).toEqual(attributesOf(replayed, watched).sort())
+    expect(namesIn(subscription.request.child('PresenceSubList'))).toEqual(expect.arrayContaining(values))
+    expect(others).toEqual([])
+
+    // Markup as it was written, quotes and all; it polls on at once, and that brings nothing again.
+    expect(replayed[sent]!.request.find('MessageInfo', 'ContentType')?.text).toBe('text/html')
+    expect(replayed[sent]!.content).toContain('font-family:"Microsoft Sans Serif"')
+    expect(kinds(replayed.slice(sent), watched)).toEqual(['NewMessage'])
+    expect(told.mail.contents(watched)).toEqual([replayed[sent]!.content])
+    expect(told.mail.arrivals(watching)).toEqual([])
+    // It answers the question and never acknowledges a notification or a message (clients.md 23).
+    expect(replay.unacknowledged(watched)).toEqual(['NewMessage'])
+    expect(replay.unacknowledged(watching)).toEqual(['PresenceNotification-Request'])
+  })
+
+  test('messages that it never acknowledges come a few times each, and what follows comes all the same (clients.md 23)', async () => {
+    const sending = exchanges.findIndex(({ body }) => body.includes('<SendMessage-Request>'))
+    const message = exchanges[sending]!
+    const poll = exchanges.slice(sending).find(({ body }) => body.includes('<Polling-Request'))!
+    const recipient = userIn(textOf(message.body, 'UserID'))
+    await replayAll(replay, exchanges.slice(0, sending))
+    const { clock } = replay.world
+    const begin = clock.now()
+
+    // The recorded message as often as it is wanted, each with something of its own in the recorded markup.
+    const contentOfMessage = (text: string) => contentOf(message.body)!.replace('hola', text)
+    const send = async (id: string, text: string) => {
+      const numbered = message.body.replace(/<TransactionID>[^<]*</, `<TransactionID>${id}<`)
+      const { answer } = await replay.send({ ...message, body: numbered.replace('hola', text) })
+      expect(textIn(answer?.primitive, 'Result', 'Code')).toBe('200')
     }
+    const arrivals: { text: string; id: string; after: number }[] = []
+    // Until there is nothing left to be sent at the moment.
+    const pollAll = async () => {
+      for (;;) {
+        const [given] = (await replay.send(poll)).given
+        if (!given) return
+        expect(given.primitive.name).toBe('NewMessage')
+        const content = textIn(given.primitive, 'ContentData')!
+        const text = ['uno', 'dos', 'tres', 'cuatro'].find((one) => contentOfMessage(one) === content) ?? content
+        arrivals.push({ text, id: given.id, after: (clock.now() - begin) / 1000 })
+      }
+    }
+    const pollFor = async (seconds: number) => {
+      for (let passed = 0; passed < seconds; passed += 5) {
+        await pollAll()
+        clock.advance(5000)
+      }
+    }
+    const timesOf = (text: string) => arrivals.filter((one) => one.text === text).map(({ after }) => after)
+    const idsOf = (text: string) => [...new Set(arrivals.filter((one) => one.text === text).map(({ id }) => id))]
+
+    await send('101', 'uno')
+    await send('102', 'dos')
+    await pollFor(300)
+    // The first answer may have been lost, so the second message waits for the first to come once more.
+    expect(timesOf('uno')).toEqual([0, 10, 30, 70])
+    expect(timesOf('dos')).toEqual([10, 20, 40, 80])
+    // By now it is known that nothing will be acknowledged, so nothing waits for that any more.
+    await send('103', 'tres')
+    await send('104', 'cuatro')
+    await pollFor(300)
+    expect(timesOf('tres')).toEqual([300, 310, 330, 370])
+    expect(timesOf('cuatro')).toEqual([300, 310, 330, 370])
+    const ids = ['uno', 'dos', 'tres', 'cuatro'].map(idsOf)
+    expect(ids.map((some) => some.length)).toEqual([1, 1, 1, 1])
+    expect(new Set(ids.flat()).size).toBe(4)
+
+    // Nothing is lost by that: another session of the user is given all of them, in order.
+    arrivals.length = 0
+    await replay.send(logins.find(({ body }) => userIn(textOf(body, 'UserID')) === recipient)!)
+    await pollFor(300)
+    expect([...new Set(arrivals.map(({ text }) => text))]).toEqual(['uno', 'dos', 'tres', 'cuatro'])
   })
 })

@@ -7,7 +7,7 @@ import { Operator } from '../support/dialogueOperator.ts'
 import { createWorld, type World } from '../support/dialogueWorld.ts'
 import type { XmlNode } from '../support/dialogueXml.ts'
 import type { Dynalite } from '../support/dynalite.ts'
-import { type Exchange, modeOf, primitiveOf, textOf } from './recording.ts'
+import { contentOf, type Exchange, modeOf, primitiveOf, textOf } from './recording.ts'
 import { userIn } from './truth.ts'
 import { Wire } from './wire.ts'
 
@@ -20,6 +20,8 @@ export interface Replayed {
   readonly user: string
   /** The primitive as the recorded client sent it. */
   readonly request: Element
+  /** The content of the message that it sends, if it does. */
+  readonly content: string | undefined
   /** The name of the primitive that the throw-away server answered, if it did. */
   readonly recordedName: string | undefined
   /** As the throw-away server answered it, for comparison: its Result code, if any. */
@@ -38,6 +40,8 @@ interface Given {
   readonly session: string
   readonly id: string
   readonly kind: string
+  /** Of a message. */
+  readonly messageId: string | undefined
 }
 
 /** A TransactionID that our server does not come to within a recording: an acknowledgement of nothing. */
@@ -45,8 +49,9 @@ const neverGiven = '999'
 
 /**
  * A recorded client at work on our service. Its requests go out as recorded, but for what it could not know beforehand:
- * SessionIDs, digests of our nonces, and the TransactionIDs of our server transactions in its acknowledgements. Where the
- * recorded client acknowledges the server transaction of a kind, it acknowledges the oldest of that kind that we gave it.
+ * SessionIDs, digests of our nonces, and in its acknowledgements the TransactionIDs of our server transactions and the
+ * MessageIDs of our messages. Where the recorded client acknowledges the server transaction of a kind, it acknowledges the
+ * oldest of that kind that we gave it.
  */
 export class Replay {
   readonly world: World
@@ -73,6 +78,11 @@ export class Replay {
     return new Replay(world, passwords)
   }
 
+  /** The users that there are. */
+  get users(): ReadonlySet<string> {
+    return new Set(this.#passwords.keys())
+  }
+
   async stop(): Promise<void> {
     this.#wire.close()
     await this.world.close()
@@ -95,6 +105,7 @@ export class Replay {
       mode,
       user: this.#users.get(textOf(recorded, 'SessionID') ?? '') ?? userOf(recorded),
       request: primitiveIn(recorded),
+      content: contentOf(recorded),
       recordedName: primitiveOf(answered),
       recordedCode: textOf(answered, 'Code'),
       recordedAbout: textOf(answered, 'UserID'),
@@ -118,18 +129,21 @@ export class Replay {
     let body = recorded
     for (const [theirs, ours] of this.#sessions) body = body.replaceAll(`<SessionID>${theirs}<`, `<SessionID>${ours}<`)
     const id = textOf(recorded, 'TransactionID') ?? ''
-    if (modeOf(recorded) === 'Response')
-      body = body.replace(`<TransactionID>${id}<`, `<TransactionID>${this.#acknowledged(recorded, id)}<`)
+    if (modeOf(recorded) === 'Response') {
+      const given = this.#acknowledged(recorded, id)
+      body = body.replace(`<TransactionID>${id}<`, `<TransactionID>${given?.id ?? neverGiven}<`)
+      if (given?.messageId) body = body.replace(/<MessageID>[^<]*</, `<MessageID>${given.messageId}<`)
+    }
     const digest = textOf(recorded, 'DigestBytes')
     return digest === undefined ? body : body.replace(digest, this.#digestFor(recorded, digest))
   }
 
   /** What the acknowledgement of a recorded server transaction acknowledges of ours. */
-  #acknowledged(recorded: string, id: string): string {
+  #acknowledged(recorded: string, id: string): Given | undefined {
     const session = textOf(recorded, 'SessionID') ?? ''
     const kind = this.#recordedKinds.get(`${session} ${id}`)
     const place = this.#given.findIndex((one) => one.session === session && one.kind === kind)
-    return place < 0 ? neverGiven : this.#given.splice(place, 1)[0]!.id
+    return place < 0 ? undefined : this.#given.splice(place, 1)[0]
   }
 
   /** Right where the recorded digest was right, wrong where it was wrong: by the recorded nonce one can tell. */
@@ -156,7 +170,9 @@ export class Replay {
       this.#recordedKinds.set(`${inSession} ${textOf(answered, 'TransactionID')}`, primitiveOf(answered) ?? '')
     for (const { mode, id, primitive } of answer ? [answer, ...rest] : []) {
       const isAgain = this.#given.some((one) => one.session === inSession && one.id === id)
-      if (mode === 'Request' && !isAgain) this.#given.push({ session: inSession, id, kind: primitive.name })
+      if (mode !== 'Request' || isAgain) continue
+      const messageId = textIn(primitive, 'MessageInfo', 'MessageID')
+      this.#given.push({ session: inSession, id, kind: primitive.name, messageId })
     }
   }
 }

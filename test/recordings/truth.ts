@@ -42,14 +42,25 @@ export const userIn = (text: string | undefined): string => (text ?? '').replace
 
 /**
  * What is true of the users of a recording by what their clients have said so far: who is online, who has which presence,
- * which contact lists, and who lets whom see. It is what our answers are held against; the recorded answers are not.
+ * which contact lists, who lets whom see, and who takes no messages from whom. It is what our answers are held against; the recorded answers are not.
  */
 export class Truth {
   readonly #presence = new Map<string, Values>()
   readonly #lists = new Map<string, KnownList[]>()
   readonly #grants = new Set<string>()
+  readonly #users: ReadonlySet<string>
+  readonly #addresses = new Map<string, string>()
+  readonly #blocked = new Set<string>()
+  readonly #blockListsInUse = new Set<string>()
 
-  loggedIn(user: string): void {
+  /** @param users those that there are */
+  constructor(users: ReadonlySet<string>) {
+    this.#users = users
+  }
+
+  /** @param address the UserID of the login */
+  loggedIn(user: string, address: string): void {
+    this.#addresses.set(user, address)
     this.#presence.set(user, { ...this.presence(user), OnlineStatus: { Qualifier: 'T', PresenceValue: 'T' } })
   }
 
@@ -88,6 +99,29 @@ export class Truth {
 
   maySee(viewer: string, owner: string): boolean {
     return viewer === owner || this.#grants.has(`${owner} ${viewer}`)
+  }
+
+  /** As the user's own client writes it, and in both recordings the other's too. */
+  address(user: string): string | undefined {
+    return this.#addresses.get(user)
+  }
+
+  block(owner: string, list: Element | undefined): void {
+    const inUse = list?.textOf('InUse')
+    if (inUse === 'T') this.#blockListsInUse.add(owner)
+    if (inUse === 'F') this.#blockListsInUse.delete(owner)
+    for (const text of list?.child('AddList')?.textsOf('UserID') ?? []) this.#blocked.add(`${owner} ${userIn(text)}`)
+    for (const text of list?.child('RemoveList')?.textsOf('UserID') ?? [])
+      this.#blocked.delete(`${owner} ${userIn(text)}`)
+  }
+
+  /** The code that a message gets which a user sends. There are no groups yet. */
+  codeOfMessage(sender: string, request: Element): string {
+    const recipient = request.find('MessageInfo', 'Recipient')
+    if (recipient?.child('Group')) return '800'
+    const to = userIn(recipient?.find('User', 'UserID')?.text)
+    if (!this.#users.has(to)) return '531'
+    return this.#blockListsInUse.has(to) && this.#blocked.has(`${to} ${sender}`) ? '532' : '200'
   }
 
   /** The part of some values that is not true: nobody has said it, and it is not the server's own to say. */
@@ -138,6 +172,8 @@ const notes: Readonly<Record<string, (truth: Truth, user: string, request: Eleme
 
   'PresenceAuth-User': (truth, user, request) =>
     truth.authorise(user, userIn(request.textOf('UserID')), request.textOf('Acceptance') === 'T'),
+
+  'BlockEntity-Request': (truth, user, request) => truth.block(user, request.child('BlockList')),
 
   'CancelAuth-Request': (truth, user, request) => truth.authorise(user, userIn(request.textOf('UserID')), false),
 }
