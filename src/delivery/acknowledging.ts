@@ -99,6 +99,6 @@ export async function acknowledgeFetched(
   // A poll at the same time that is about to send it looks again.
   const sent = Object.entries(live.session.inFlight).filter(([, state]) => state.message === key)
   const fetched = messageId!
-  await live.change({ fetched, inFlight: Object.fromEntries(sent.map(([id]) => [id, undefined])) })
+  await live.change({ fetched, acknowledges: true, inFlight: Object.fromEntries(sent.map(([id]) => [id, undefined])) })
   return true
 }

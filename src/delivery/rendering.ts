@@ -52,11 +52,13 @@ export async function render(village: Village, live: LiveSession, waiting: reado
   return fitting(live, rendered)
 }
 
+/** Bytes of an answer with several transactions: a function of AWS Lambda cannot answer more than a few million. */
+const answerMax = 1_000_000
+
 /** Of several in one message so many as the client can parse together; the first one is always among them. */
 function fitting({ session, version }: LiveSession, rendered: readonly Rendered[]): Rendered[] {
-  const { parserSize } = usableCapabilities(session)
-  if (parserSize === undefined || rendered.length < 2) return [...rendered]
-  let room = parserSize
+  if (rendered.length < 2) return [...rendered]
+  let room = Math.min(usableCapabilities(session).parserSize ?? answerMax, answerMax)
   const end = rendered.findIndex(({ primitive }, index) => {
     // Each is counted with an envelope of its own: what they share is spare.
     room -= sizeInXml(primitive, { session, version })

@@ -1,5 +1,6 @@
 import { isAgreed } from '../session/offered.ts'
 import { type Session, usableCapabilities } from '../session/session.ts'
+import type { Settings } from '../settings.ts'
 import type { InboxEntry, MessageFacts } from './message.ts'
 
 /**
@@ -30,12 +31,16 @@ const bare = (type: string): string => type.split(';')[0]!.trim().toLowerCase()
  *
  * @returns undefined when the client has agreed to neither
  */
-export function methodFor(session: Session, facts: MessageFacts): 'P' | 'N' | undefined {
+export function methodFor(session: Session, facts: MessageFacts, settings: Settings): 'P' | 'N' | undefined {
   const method = session.delivery?.method ?? usableCapabilities(session).deliveryMethod ?? 'P'
   const pushes = method === 'P' && isPushable(session, facts)
-  if (pushes && isAgreed('NEWM', session)) return 'P'
-  return isAgreed('NOTIF', session) ? 'N' : undefined
+  if (pushes && uses('NEWM', session, settings)) return 'P'
+  return uses('NOTIF', session, settings) ? 'N' : undefined
 }
+
+/** True for what the operator has not switched off, nor the client left out. */
+const uses = (service: string, session: Session, { servicesDisabled }: Settings): boolean =>
+  !servicesDisabled.has(service) && isAgreed(service, session)
 
 /** True when the content may come unasked. */
 function isPushable(session: Session, { contentType, contentEncoding, contentSize }: MessageFacts): boolean {
@@ -49,8 +54,8 @@ function isPushable(session: Session, { contentType, contentEncoding, contentSiz
 }
 
 /** True when the session can be told of the entry at all. */
-export function canBeTold(session: Session, entry: InboxEntry): boolean {
-  if (entry.kind === 'report') return isAgreed('MDELIV', session)
+export function canBeTold(session: Session, entry: InboxEntry, settings: Settings): boolean {
+  if (entry.kind === 'report') return uses('MDELIV', session, settings)
   if (entry.to && entry.to.client !== session.client) return false
-  return methodFor(session, entry.facts) !== undefined
+  return methodFor(session, entry.facts, settings) !== undefined
 }

@@ -16,20 +16,17 @@ export interface Mail {
   readonly from?: string
 }
 
+/** True while an entry may be delivered to a session. */
+const isFor = ({ settings }: Village, session: Session, entry: InboxEntry, now: number): boolean =>
+  entry.validUntil > now && canBeTold(session, entry, settings)
+
 /** The message of an inbox that is on its way to a session, by the keys. */
 export const sentMessages = ({ inFlight }: Session): Map<string, InFlight> =>
   new Map(Object.values(inFlight).flatMap((one) => (one.message === undefined ? [] : [[one.message, one]])))
 
-/** True for what the session was told already, or is for another client of the user: not until it is restored is it anything. */
+/** True for what the session was told already, or what is for another client of the user: not until it is restored is it anything. */
 const isNothingFor = ({ id, epoch, client }: Session, entry: InboxEntry): boolean =>
   entry.told[id]?.[0] === epoch || (entry.kind === 'message' && entry.to !== undefined && entry.to.client !== client)
-
-/** True when a session has yet to be told of an entry, as far as the two of them know. */
-export function isWaitingFor(session: Session, entry: InboxEntry, now: number): boolean {
-  const { id, epoch } = session
-  const isTold = entry.told[id]?.[0] === epoch
-  return entry.validUntil > now && !isTold && canBeTold(session, entry) && !sentMessages(session).has(entry.key)
-}
 
 /**
  * Reads the head of the inbox, strongly, unless nothing can be there: until so much is found that waits for the session,
@@ -40,12 +37,15 @@ export function isWaitingFor(session: Session, entry: InboxEntry, now: number): 
 export async function readMail(village: Village, live: LiveSession, wanted: number): Promise<Mail> {
   const { session } = live
   const now = village.now()
-  const sent = sentMessages(session)
+  // What was acknowledged just now is not on its way any more.
+  const sent = new Set(
+    Object.entries(session.inFlight).flatMap(([id, { message }]) => (live.isSettled(id) ? [] : (message ?? []))),
+  )
   const entries: InboxEntry[] = []
   const start = session.inboxFrom ?? ''
   let reach: string | undefined = start
   let from: string | undefined
-  const isFor = judgeFor(village, session)
+  const isWaiting = judgeFor(village, session)
   let isHead = true
   let found = 0
   for (let limit = wanted + sent.size + 2; reach !== undefined && found < wanted; limit *= 2) {
@@ -63,8 +63,8 @@ export async function readMail(village: Village, live: LiveSession, wanted: numb
       if (isHead) from = `${key} `
     }
     for (const entry of page.entries) {
-      const isSent = sent.has(entry.key) && entry.validUntil > now
-      if (!isSent && !(await isFor(entry))) continue
+      const isSent = sent.has(entry.key)
+      if (!(isSent ? isFor(village, session, entry, now) : await isWaiting(entry))) continue
       entries.push(entry)
       if (!isSent) found++
     }
@@ -73,9 +73,10 @@ export async function readMail(village: Village, live: LiveSession, wanted: numb
   return { entries, ...(reach !== undefined && { upTo: reach }), ...(from !== undefined && { from }) }
 }
 
-/** Judges for a session what of an inbox it may be told. Who else is live is asked once. */
+/** Judges for a session what of an inbox it has yet to be told. Who else is live is asked once. */
 export function judgeFor(village: Village, session: Session): (entry: InboxEntry) => Promise<boolean> {
   const now = village.now()
+  const sent = sentMessages(session)
   const asked = new Map<string, Promise<boolean>>()
   const isAnyLive = (ids: readonly string[]) => {
     const name = ids.join(' ')
@@ -84,7 +85,8 @@ export function judgeFor(village: Village, session: Session): (entry: InboxEntry
     return answer
   }
   return async (entry) => {
-    if (!isWaitingFor(session, entry, now)) return false
+    const isTold = entry.told[session.id]?.[0] === session.epoch
+    if (isTold || sent.has(entry.key) || !isFor(village, session, entry, now)) return false
     if (entry.kind === 'report' || !entry.only || takesType(session, entry.facts.contentType)) return true
     // A content that not all sessions take is left to those that do, while they are there.
     return !(await isAnyLive(entry.only))

@@ -92,9 +92,9 @@ async function listMembers(
   if (texts.length === 0) return []
   const { access } = village.store
   const lists = findLists(village, sender, (await access.read(sender.accountId)).value, texts, outcome)
-  // The list is there though it may be empty.
-  for (const _ of lists) outcome.succeed()
   const relations = [...(await access.relations(sender.accountId)).values()]
+  // Nobody is on an empty list, and everybody on it gets the message.
+  for (const { list } of lists) if (!relations.some((one) => isListed(one, list.id))) outcome.succeed()
   return relations
     .filter((one) => lists.some(({ list }) => isListed(one, list.id)))
     .map(({ value }) => ({ text: value.address, accountId: value.accountId }))

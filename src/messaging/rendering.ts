@@ -31,8 +31,8 @@ export async function renderEntry(entry: InboxEntry, context: RenderContext): Pr
     return { primitive }
   }
   const MessageInfo = infoOf(entry, session, village.settings)
-  if (methodFor(session, entry.facts) === 'P') {
-    const ContentData = await readContent(village, entry)
+  if (methodFor(session, entry.facts, village.settings) === 'P') {
+    const ContentData = (await readContent(village, entry)) || undefined
     const primitive = element('NewMessage', { MessageInfo, ContentData })
     const { parserSize } = usableCapabilities(session)
     if (!isTooLarge(primitive, parserSize, context)) return { primitive }

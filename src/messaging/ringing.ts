@@ -5,7 +5,9 @@ import { liveAmong } from '../session/lookup.ts'
 import type { Session } from '../session/session.ts'
 import type { InboxPage } from '../store/inbox.ts'
 import type { Village } from '../village.ts'
-import { judgeFor } from './inbox.ts'
+import { canBeTold } from './acceptance.ts'
+import { judgeFor, sentMessages } from './inbox.ts'
+import type { InboxEntry } from './message.ts'
 
 /** The live sessions of an account, as its presence knows them. Strong. */
 export async function liveSessionsOf(village: Village, { accountId }: Pick<Owner, 'accountId'>): Promise<Session[]> {
@@ -21,8 +23,13 @@ export const liveClients = (document: { readonly clients: Record<string, { reado
  * Tells the live sessions of an account that something has come into its inbox: their bell, one write each. It is rung
  * after the entry is there, and they are looked up after that: whoever logs in meanwhile looks for itself.
  */
-export async function ring(village: Village, account: Owner): Promise<void> {
-  await inLots(await liveSessionsOf(village, account), (session) => ringOne(village, session))
+export async function ring(village: Village, account: Owner, entry: InboxEntry): Promise<void> {
+  const canTell = (session: Session) => canBeTold(session, entry, village.settings)
+  const sessions = await liveSessionsOf(village, account)
+  // "Cannot be told" may rest on an eventual read, and is looked at again.
+  const others = sessions.filter((session) => !canTell(session)).map(({ id }) => id)
+  const again = (await liveAmong(village, others, true)).filter(canTell)
+  await inLots([...sessions.filter(canTell), ...again], (session) => ringOne(village, session))
 }
 
 async function ringOne(village: Village, session: Session): Promise<void> {
@@ -40,6 +47,7 @@ export async function lookForMail(village: Village, session: Session, consistent
   const { accountId, inboxFrom = '', capabilityPending: mustNegotiate = false } = session
   if (session.bell !== undefined) return !mustNegotiate
   const judge = judgeFor(village, session)
+  const sentBefore = [...sentMessages(session)].filter(([, { tries }]) => tries === 0).map(([key]) => key)
   let from: string | undefined = inboxFrom
   while (from !== undefined) {
     const now = village.now()
@@ -49,6 +57,8 @@ export async function lookForMail(village: Village, session: Session, consistent
       await ringOne(village, session)
       return !mustNegotiate
     }
+    // It has come back: what it was sent and did not acknowledge comes again, and needs no bell.
+    if (page.entries.some(({ key, validUntil }) => sentBefore.includes(key) && validUntil > now)) return !mustNegotiate
     from = page.next
   }
   return false

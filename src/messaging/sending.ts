@@ -29,6 +29,8 @@ export interface Answered {
   readonly messageId: string
   readonly result: ContentTree
   readonly isPartial: boolean
+  /** True when the sender itself is among those who get it. */
+  readonly isForSender: boolean
 }
 
 /**
@@ -64,9 +66,9 @@ export async function send(village: Village, sending: Sending): Promise<Answered
       ...(draft.wantsReport && { report: true }),
     }
     await village.store.inbox.put(recipient.accountId, message)
-    await ring(village, recipient)
+    await ring(village, recipient, message)
   })
-  return answered(sent)
+  return answered(sent, sender)
 }
 
 /** What such a request has sent, if it was here before. Strong. */
@@ -76,12 +78,13 @@ export async function findSent(
   request: Sending['request'],
 ): Promise<Answered | undefined> {
   const sent = request && (await village.store.sent.read(sentHash(sender.id, ...request), village.now()))
-  return sent && answered(sent)
+  return sent && answered(sent, sender)
 }
 
-function answered({ messageId, result: json }: Sent): Answered {
+function answered({ messageId, recipients, result: json }: Sent, { accountId }: Session): Answered {
   const result = JSON.parse(json) as ContentTree
-  return { messageId, result, isPartial: result.Code !== 200 }
+  const isForSender = recipients.some((one) => one.accountId === accountId)
+  return { messageId, result, isPartial: result.Code !== 200, isForSender }
 }
 
 /** Seconds for which content outlasts the validity of its message: an entry that is on its way is still read. */

@@ -49,5 +49,5 @@ async function report(
     told: {},
   }
   await store.inbox.put(from.accountId, entry)
-  await ring(village, from)
+  await ring(village, from, entry)
 }

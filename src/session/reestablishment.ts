@@ -1,7 +1,6 @@
 import type { Account } from '../accounts/account.ts'
 import { CspError } from '../csp/cspError.ts'
 import { shortId } from '../log.ts'
-import { sentMessages } from '../messaging/inbox.ts'
 import { lookForMail } from '../messaging/ringing.ts'
 import { goOnline, restoreSubscriptions } from '../presence/life.ts'
 import { tellQuestions } from '../presence/questions.ts'
@@ -37,8 +36,7 @@ export async function findSnapshot(village: Village, id: string): Promise<Snapsh
 export type Restoration = (village: Village, session: Session, snapshot: Snapshot) => Promise<boolean>
 
 /** Messages wait with the account, those that were sent and not acknowledged under their old TransactionIDs (R13). */
-const restoreMail: Restoration = async (village, session) =>
-  (await lookForMail(village, session, true)) || (!session.capabilityPending && sentMessages(session).size > 0)
+const restoreMail: Restoration = (village, session) => lookForMail(village, session, true)
 
 /** In the order in which they run. Groups add theirs here. */
 const restorations: readonly Restoration[] = [restoreSubscriptions, tellQuestions, restoreMail]

@@ -1,10 +1,19 @@
 import { CspError } from '../csp/cspError.ts'
-import type { Content, ContentTree } from '../csp/element.ts'
+import { type Content, type ContentTree, element } from '../csp/element.ts'
 import type { StatusCode } from '../csp/statusCodes.ts'
-import { result } from './transaction.ts'
+import { type Answer, answer, result } from './transaction.ts'
 
 /** Refusals of the service itself, whatever was asked for: a Status tells them, where a primitive has its own answer. */
 export const isOfService = (code: StatusCode): boolean => [403, 405, 500, 501, 503, 505, 506, 604].includes(code)
+
+/** A Result without what of several things failed. */
+export const withoutDetails = ({ Code, Description }: ContentTree): ContentTree => ({ Code, Description })
+
+/** A primitive with a Result, and the same in less for a client that cannot parse so much: what was done is done. */
+export const briefly = (name: string, Result: ContentTree): Answer => ({
+  ...answer(name, { Result }),
+  smaller: element(name, { Result: withoutDetails(Result) }),
+})
 
 /** What a DetailedResult can name. */
 const entities = ['UserID', 'GroupID', 'ScreenName', 'MessageID', 'ContactList'] as const

@@ -6,6 +6,7 @@ import { findRecipients } from '../../messaging/recipients.ts'
 import { readContent } from '../../messaging/rendering.ts'
 import { findSent, send } from '../../messaging/sending.ts'
 import { settle } from '../../messaging/settling.ts'
+import { briefly } from '../outcome.ts'
 import { answer, transaction } from '../transaction.ts'
 import { isNobody } from './recipient.ts'
 
@@ -38,7 +39,7 @@ export const forwardMessage = transaction({
         recipients: (outcome) => findRecipients(village, session, recipient, message!.facts.contentType, outcome),
       }))
     if (message) await settle(village, session, message, 541)
-    if (!isAtLeast(version, '1.3') || sent.isPartial) return answer('Status', { Result: sent.result })
+    if (!isAtLeast(version, '1.3') || sent.isPartial) return briefly('Status', sent.result)
     return answer('ForwardMessage-Response', { MessageID: sent.messageId })
   },
 })

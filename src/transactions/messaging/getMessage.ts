@@ -19,7 +19,7 @@ export const getMessage = transaction({
     if (!message) throw new CspError(426)
     return answer('GetMessage-Response', {
       MessageInfo: infoOf(message, live.session, village.settings),
-      ContentData: await readContent(village, message),
+      ContentData: (await readContent(village, message)) || undefined,
     })
   },
 })

@@ -1,8 +1,8 @@
 import { CspError } from '../../csp/cspError.ts'
 import { findMessage } from '../../messaging/inbox.ts'
 import { settle } from '../../messaging/settling.ts'
-import { Outcome } from '../outcome.ts'
-import { answer, transaction } from '../transaction.ts'
+import { briefly, Outcome } from '../outcome.ts'
+import { transaction } from '../transaction.ts'
 
 /** Messages that one request may reject. */
 const rejectedMax = 100
@@ -25,6 +25,6 @@ export const rejectMessage = transaction({
         outcome.succeed()
       } else outcome.fail(426, 'MessageID', id)
     }
-    return answer('Status', { Result: outcome.result() })
+    return briefly('Status', outcome.result())
   },
 })

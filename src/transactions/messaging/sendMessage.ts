@@ -1,8 +1,9 @@
 import { CspError } from '../../csp/cspError.ts'
+import { element } from '../../csp/element.ts'
 import { parseDraft } from '../../messaging/draft.ts'
 import { findRecipients } from '../../messaging/recipients.ts'
 import { send } from '../../messaging/sending.ts'
-import { isOfService } from '../outcome.ts'
+import { isOfService, withoutDetails } from '../outcome.ts'
 import { answer, result, status, transaction } from '../transaction.ts'
 import { isNobody } from './recipient.ts'
 
@@ -28,7 +29,13 @@ export const sendMessage = transaction({
       draft,
       recipients: (outcome) => findRecipients(village, live.session, recipient, draft.facts.contentType, outcome),
     })
-    return answer('SendMessage-Response', { Result: sent.result, MessageID: sent.messageId })
+    const { messageId: MessageID, isForSender } = sent
+    return {
+      ...answer('SendMessage-Response', { Result: sent.result, MessageID }),
+      // It is sent, whether or not the client can parse who of many does not get it.
+      smaller: element('SendMessage-Response', { Result: withoutDetails(sent.result), MessageID }),
+      waiting: isForSender,
+    }
   },
 
   refuse: (_, { code, message, details }) =>
