@@ -5,6 +5,7 @@ import { type Asked, readAnswer } from '../support/dialogueAnswer.ts'
 import { exchange, type HttpAnswer } from '../support/dialogueHttp.ts'
 import { type Dynalite, startDynalite } from '../support/dynalite.ts'
 import { parseScript, runDialogue } from '../support/script.ts'
+import { evaluate } from '../support/scriptValues.ts'
 
 const parse = (...lines: string[]) => parseScript(`${lines.join('\n')}\n`, 'example.csp')
 
@@ -68,6 +69,11 @@ test('a phrase takes the lines below its call, and elements as well may be phras
   expect(told).toEqual([['server answers Status', ['Result 200', 'ClientID/URL phone-1']]])
 })
 
+test('quotes keep white space, and hold what cannot stand in a line', () => {
+  expect(evaluate(String.raw`" a\nb\t\r c\d "`, new Map())).toBe(' a\nb\t\r c\\d ')
+  expect(evaluate(String.raw`a\nb`, new Map())).toBe(String.raw`a\nb`)
+})
+
 describe('a dialogue', () => {
   let dynalite: Dynalite
   beforeAll(async () => {
@@ -126,6 +132,20 @@ describe('a dialogue', () => {
   test('compares what it has captured', async () => {
     const again = ['phone repeats it', ...granted]
     await expect(run(...login, ...granted, ...again)).rejects.toThrow(/\(\$session\)\n +found +.*SessionID/)
+  })
+
+  test('repeats what the client itself has sent last', async () => {
+    const others = ['other sends Polling-Request in $session', 'server answers nothing']
+    await run(...login, ...granted, ...others, 'other repeats it', 'server answers nothing')
+    const again = [
+      'phone repeats it',
+      'server answers Login-Response',
+      '  ClientID/URL phone-1',
+      '  Result 200',
+      '  ...',
+    ]
+    await run(...login, ...granted, ...others, ...again)
+    await expect(run(...login, ...granted, 'other repeats it')).rejects.toThrow('other has sent nothing')
   })
 
   test('must look at every answer, and at none twice', async () => {

@@ -75,6 +75,7 @@ export class Dialogue {
   readonly #counters = new Map<string, number>()
   readonly #secrets = new Set<string>()
   #sent: Sent | undefined
+  readonly #lastSentBy = new Map<string, Sent>()
   #http: HttpAnswer | undefined
   #isLookedAt = true
 
@@ -133,10 +134,11 @@ export class Dialogue {
     })
   }
 
-  /** The very same bytes again: a client that has missed the answer. */
+  /** The very same bytes that this client has sent last: it has missed the answer. */
   async repeats(line: Line, who: string): Promise<void> {
-    if (!this.#sent) throw this.#failure(line, 'nothing was sent that could be repeated')
-    await this.#exchange(line, who, { ...this.#sent, line })
+    const sent = this.#lastSentBy.get(who)
+    if (!sent) throw this.#failure(line, `${who} has sent nothing that could be repeated`)
+    await this.#exchange(line, who, { ...sent, line })
   }
 
   isLost(line: Line): void {
@@ -234,6 +236,7 @@ export class Dialogue {
     this.note(`${line.file}:${line.number}: ${who} → ${request.method} ${request.path}`)
     this.note(readable(request.body))
     this.#sent = sent
+    this.#lastSentBy.set(who, sent)
     this.#http = await exchange(this.world.url, this.world.agent, request)
     this.#isLookedAt = false
     const { status, body } = this.#http

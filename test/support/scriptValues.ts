@@ -6,6 +6,8 @@ export type Values = Map<string, string>
 /** A value that a script uses before any answer has given it one. */
 export class UnknownValue extends Error {}
 
+const whiteSpace: Readonly<Record<string, string>> = { '\\n': '\n', '\\r': '\r', '\\t': '\t' }
+
 const name = /\$([A-Za-z][A-Za-z0-9]*)/g
 const call = /^(md5|sha|repeat|cut)\((.*)\)$/
 
@@ -13,15 +15,19 @@ const call = /^(md5|sha|repeat|cut)\((.*)\)$/
 export const loneName = (text: string): string | undefined => /^\$([A-Za-z][A-Za-z0-9]*)$/.exec(text)?.[1]
 
 /**
- * The text that a template stands for: `$name` is what was captured, quotes keep white space, and a few functions make
- * what nobody wants to write: `md5($nonce, secret)` and `sha($nonce, secret)` the DigestBytes of a 4-way login,
- * `repeat(a, 300)` a long text, `cut($session, 1)` a text without its last characters.
+ * The text that a template stands for: `$name` is what was captured, quotes keep white space, `\n`, `\r` and `\t` in them
+ * included, and a few functions make what nobody wants to write: `md5($nonce, secret)` and `sha($nonce, secret)` the
+ * DigestBytes of a 4-way login, `repeat(a, 300)` a long text, `cut($session, 1)` a text without its last characters.
  *
  * @throws UnknownValue for a name that stands for nothing yet
  */
 export function evaluate(template: string, values: Values): string {
   const quoted = /^"(.*)"$/.exec(template)
-  if (quoted) return substitute(quoted[1]!, values)
+  if (quoted)
+    return substitute(
+      quoted[1]!.replace(/\\[nrt]/g, (written) => whiteSpace[written]!),
+      values,
+    )
   const called = call.exec(template)
   return called ? compute(called[1]!, argumentsOf(called[2]!, values)) : substitute(template, values)
 }
