@@ -2,7 +2,7 @@ import type { Transaction } from '../csp/message.ts'
 import { sentElsewhere } from '../messaging/holding.ts'
 import { readMail, sentMessages } from '../messaging/inbox.ts'
 import type { LiveSession } from '../session/liveSession.ts'
-import type { Session } from '../session/session.ts'
+import type { InFlight, Session } from '../session/session.ts'
 import type { SessionChange } from '../store/sessionItem.ts'
 import type { SessionView } from '../store/sessions.ts'
 import { attribute, type Clause, ConditionFailed } from '../store/table.ts'
@@ -10,6 +10,7 @@ import type { Village } from '../village.ts'
 import { notSentMeanwhile, numbered, sent, settled } from './inFlight.ts'
 import { deliverable, disposable, isMailDue } from './redelivery.ts'
 import { giveUp, mostAtOnce, type Rendered, render } from './rendering.ts'
+import { resendAfter } from './resending.ts'
 
 /** True when an answer should say that more is waiting. */
 export const isWaiting = (view: SessionView, now: number): boolean =>
@@ -112,13 +113,18 @@ async function withoutThoseSentElsewhere(
   if (first < 0) return all
   const isLater = (one: (typeof all)[number]) => 'mail' in one.pending && all.indexOf(one) >= first
   const notOwn = all.filter(isLater)
+  const until = Math.min(...elsewhere.values())
   for (const { pending } of notOwn) live.setAside(pending)
   await live.change({
-    inFlight: Object.fromEntries(notOwn.map(({ id }) => [id, undefined])),
-    ...lookAgain(live.session, village, Math.min(...elsewhere.values())),
+    inFlight: Object.fromEntries(notOwn.map((one) => [one.id, asBefore(live.session, one, until)])),
+    ...lookAgain(live.session, village, until),
   })
   return all.filter((one) => !isLater(one))
 }
+
+/** What was sent before keeps its TransactionID, and is looked at again when its time elsewhere is over. */
+const asBefore = (session: Session, { pending: { sent: before } }: Rendered, until: number): InFlight | undefined =>
+  before && { ...before, sentAt: until - resendAfter(session, before.tries) }
 
 /** The bell of a session whose messages are on their way to another: it is answered when their time there is over. */
 const lookAgain = ({ bell }: Session, { random }: Village, quietUntil: number): SessionChange => ({
