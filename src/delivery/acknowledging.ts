@@ -28,7 +28,7 @@ export async function acknowledge(
   const state = live.session.inFlight[id]
   const isOfKind = (entry: QueueEntry) => entry.transactionId === id && entry.kind === kind
   if (!state || (kind !== undefined && !live.queue.some(isOfKind))) return false
-  if (!(await isMeant(live, id, state, by))) return false
+  if (!isMeant(state, by)) return false
   if (state.message !== undefined) await acknowledgeMail(village, live, state.message, state, by)
   else if (state.slot !== undefined) await acknowledgeSlot(village, live, state)
   else await village.store.queue.remove(live.session.id, id)
@@ -37,17 +37,14 @@ export async function acknowledge(
 }
 
 /**
- * A MessageDelivered that names a message is about that one, and about nothing else that happens to have the number: after
- * GetMessage the client draws a number of its own (LWB 068).
+ * A MessageDelivered that names a message of an inbox is about that one, and about nothing else that happens to have the
+ * number: after GetMessage the client draws a number of its own (LWB 068). One that names nothing of the kind goes by the
+ * number alone.
  */
-async function isMeant(live: LiveSession, id: number, state: InFlight, by: Element | undefined): Promise<boolean> {
+function isMeant({ message }: InFlight, by: Element | undefined): boolean {
   const messageId = by?.name === 'MessageDelivered' ? by.textOf('MessageID') : undefined
-  if (messageId === undefined) return true
-  if (state.message !== undefined) return state.message === keyOfMessage(messageId)
-  if (state.slot !== undefined) return false
-  const isNamed = () => live.queue.some((entry) => entry.transactionId === id && entry.data.id === messageId)
-  if (!isNamed()) await live.readStrongly()
-  return isNamed()
+  const key = messageId === undefined ? undefined : keyOfMessage(messageId)
+  return key === undefined || key === message
 }
 
 function acknowledgeSlot({ store }: Village, { session }: LiveSession, state: InFlight): Promise<void> {

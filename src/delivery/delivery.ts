@@ -12,9 +12,8 @@ import { deliverable, disposable, isMailDue } from './redelivery.ts'
 import { giveUp, mostAtOnce, type Rendered, render } from './rendering.ts'
 import { resendAfter } from './resending.ts'
 
-/** True when an answer should say that more is waiting. */
-export const isWaiting = (view: SessionView, now: number): boolean =>
-  isMailDue(view.session, now) || deliverable(view, now).length > 0
+/** True when something is waiting that was opened for the session itself. */
+export const isWaiting = (view: SessionView, now: number): boolean => deliverable(view, now).length > 0
 
 /** The same, of a session in which something may have been looked at and found to have to wait. */
 export function isMoreWaiting(live: LiveSession, now: number): boolean {

@@ -168,8 +168,9 @@ export async function isFull(
   let count = 0
   let from: string | undefined = ''
   while (from !== undefined && count < most) {
-    const page: InboxPage = await inbox.page(accountId, { from, limit: 100, consistent: true, now: village.now() })
-    count += page.entries.length
+    const now = village.now()
+    const page: InboxPage = await inbox.page(accountId, { from, limit: 100, consistent: true, now })
+    count += page.entries.filter(({ validUntil }) => validUntil > now).length
     from = page.next
   }
   return count >= most

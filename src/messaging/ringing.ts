@@ -45,7 +45,6 @@ async function ringOne(village: Village, session: Session): Promise<void> {
  */
 export async function lookForMail(village: Village, session: Session, consistent: boolean): Promise<boolean> {
   const { accountId, inboxFrom = '', capabilityPending: mustNegotiate = false } = session
-  if (session.bell !== undefined) return !mustNegotiate
   const judge = judgeFor(village, session)
   const sentBefore = [...sentMessages(session)].filter(([, { tries }]) => tries === 0).map(([key]) => key)
   let from: string | undefined = inboxFrom
@@ -54,7 +53,7 @@ export async function lookForMail(village: Village, session: Session, consistent
     const page: InboxPage = await village.store.inbox.page(accountId, { from, limit: glance, consistent, now })
     const judged = await Promise.all(page.entries.map(judge))
     if (judged.includes(true)) {
-      await ringOne(village, session)
+      if (session.bell === undefined) await ringOne(village, session)
       return !mustNegotiate
     }
     // It has come back: what it was sent and did not acknowledge comes again, and needs no bell.

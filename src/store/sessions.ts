@@ -305,8 +305,9 @@ export class SessionStore {
   async restore(found: Session, change: SessionChange, takeover: Takeover | undefined, now: number): Promise<Session> {
     const next = { ...found, ...change } as Session
     const { set, sum } = touchChange(next, now, change)
-    // Messages that it was told of and did not fetch come again: it reads its inbox from the beginning.
-    const anew = { endReason: undefined, disconnectPending: undefined, inboxFrom: undefined }
+    // Messages that it was told of and did not fetch come again: its inbox is looked at from the beginning, afterwards.
+    const inbox = { inboxFrom: undefined, bell: undefined, quietUntil: undefined }
+    const anew = { endReason: undefined, disconnectPending: undefined, ...inbox }
     const keys = takeoverKeys({ ...next, ...touched(now, next) }, now, takeover)
     // R13: what was sent and belongs to the account is sent again, under its old TransactionID.
     const inFlight = sentAgain(found) as unknown as Value
