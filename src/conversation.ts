@@ -87,7 +87,7 @@ class Conversation {
     try {
       await this.#live.touch()
       // A bell that was lost, when the call died that had to ring it, is made good.
-      if (this.#live.isStored && !this.#live.mail && this.#live.session.bell === undefined)
+      if (this.#live.isStored && !this.#live.hasLooked && this.#live.session.bell === undefined)
         this.#isWaiting = (await lookForMail(this.#village, this.#live.session, false)) || this.#isWaiting
     } catch (error) {
       if (!(error instanceof CspError)) this.#village.log.error('touch failed', error)

@@ -37,6 +37,7 @@ function unsentMail({ session, mail }: LiveSession) {
  */
 export async function nextTransactions(village: Village, live: LiveSession): Promise<Transaction[]> {
   const now = village.now()
+  if (!isWorthALook(live, now)) await tidy(live)
   if (!isWorthALook(live, now)) return []
   for (let attempt = 0; attempt < 3; attempt++) {
     await live.readStrongly()
@@ -65,7 +66,15 @@ export async function nextTransactions(village: Village, live: LiveSession): Pro
 }
 
 const isWorthALook = (live: LiveSession, now: number): boolean =>
-  live.hasSettled || isMailDue(live.session, now) || deliverable(live, now).length + disposable(live, now).length > 0
+  isMailDue(live.session, now) || deliverable(live, now).length + disposable(live, now).length > 0
+
+/**
+ * Stores that what was acknowledged is not on its way any more: otherwise it would be looked for again. What comes next
+ * stores it with what it sends. The session that comes back from the write knows of a bell that has been rung meanwhile.
+ */
+async function tidy(live: LiveSession): Promise<void> {
+  if (live.hasSettled) await live.change({ inFlight: live.settled, ...live.noted })
+}
 
 /** What is written with what is sent; undefined when there is nothing to write. */
 function changeOf(

@@ -31,9 +31,10 @@ export async function sentElsewhere(
     const again = await liveAmong(village, former, true)
     // One that was over a moment ago may have come back since, and still take itself for the holder.
     if (!again.every(({ id }) => others.includes(id))) continue
-    // What was read before this session was the holder may have been acknowledged in another since.
-    const found = await Promise.all(keys.map((key) => inbox.read(session.accountId, key)))
-    const done = keys.filter((_, index) => !found[index]).map((key): [string, number] => [key, village.now()])
+    // What was read before this session was the holder may have been acknowledged in another since, if there was one.
+    const asked = holder ? keys : []
+    const found = await Promise.all(asked.map((key) => inbox.read(session.accountId, key)))
+    const done = asked.filter((_, index) => !found[index]).map((key): [string, number] => [key, village.now()])
     return new Map([...done, ...onTheWay(village, again, keys)])
   }
   throw new CspError(503)

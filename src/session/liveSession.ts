@@ -55,7 +55,11 @@ export class LiveSession {
 
   set mail(mail: Mail) {
     this.#view = { ...this.#view, mail }
+    this.hasLooked = true
   }
+
+  /** True when this invocation knows what waits in the inbox. */
+  hasLooked = false
 
   /**
    * Looks again, strongly, unless what is known is strong already. A session that was restored meanwhile is served in
@@ -174,6 +178,11 @@ export class LiveSession {
 
   get hasSettled(): boolean {
     return this.#settled.size > 0
+  }
+
+  /** How that is written. */
+  get settled(): Record<string, undefined> {
+    return Object.fromEntries([...this.#settled].map((id) => [id, undefined]))
   }
 
   /** Leaves something for a later poll: it is not said to be waiting now. */

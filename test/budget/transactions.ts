@@ -23,6 +23,8 @@ export const priceAll = async (): Promise<Priced[]> => [
   ...(await priceWatched(1)),
   ...(await priceWatched(50)),
   ...(await priceWatching()),
+  ...(await priceMessages()),
+  ...(await priceLargeMessages()),
 ]
 
 /** A village over a table that counts, and what was priced in it. */
@@ -56,10 +58,12 @@ async function priceSessions(): Promise<Priced[]> {
   const logOut = async () => phone.request('Logout-Request')
 
   // Account and, to see that no other login has overtaken it, the claim. Whoever comes or goes publishes presence: the
-  // values are read, watchers looked at before and after, and the values written: 3 reads and 1 write.
-  await price('login with password', [6, 4, 1], () => phone.login())
-  // What it says of the client is published as ClientInfo.
-  await price('ClientCapability', [4.5, 3, 0], () =>
+  // values are read, watchers looked at before and after, and the values written: 3 reads and 1 write. And a look into
+  // the inbox, whether anything waits.
+  await price('login with password', [7, 4, 1], () => phone.login())
+  // What it says of the client is published as ClientInfo. Whatever is stored, the inbox is glanced at (0.5), for a bell
+  // that was lost.
+  await price('ClientCapability', [5, 3, 0], () =>
     phone.request('ClientCapability-Request', {
       CapabilityList: {
         ClientType: 'MOBILE_PHONE',
@@ -70,40 +74,40 @@ async function priceSessions(): Promise<Priced[]> {
       },
     }),
   )
-  // With REACT agreed on: the questions that wait for an answer.
-  await price('Service', [1.5, 1, 0], () =>
+  // With REACT agreed on: the questions that wait for an answer; and the messages that it may be told of now.
+  await price('Service', [2.5, 1, 0], () =>
     phone.request('Service-Request', { Functions: { WVCSPFeat: '' }, AllFunctionsRequest: true }),
   )
   await price('idle poll, touch fresh', [0.5, 0, 0], () => phone.poll())
   village.clock.advance(121_000)
-  await price('idle poll, touch due', [0.5, 1, 0], () => phone.poll())
-  await price('KeepAlive', [0.5, 1, 0], () => phone.request('KeepAlive-Request'))
-  await price('KeepAlive with the same TimeToLive', [0.5, 1, 0], () =>
+  await price('idle poll, touch due', [1, 1, 0], () => phone.poll())
+  await price('KeepAlive', [1, 1, 0], () => phone.request('KeepAlive-Request'))
+  await price('KeepAlive with the same TimeToLive', [1, 1, 0], () =>
     phone.request('KeepAlive-Request', { TimeToLive: 600 }),
   )
   await price('GetSPInfo', [0.5, 0, 0], () => phone.request('GetSPInfo-Request'))
   await price('a server transaction opened', [1, 2, 0], tell)
-  await price('poll that brings it', [1.5, 1, 0], () => phone.poll())
+  await price('poll that brings it', [2, 1, 0], () => phone.poll())
   await price('its acknowledgement', [0.5, 1, 0], () => phone.acknowledge('1'))
   await price('logout', [4.5, 3, 3], logOut)
   await price('poll of a session that is over', [1.5, 0, 0], () => phone.poll())
   // Presence again, and the questions that wait for an answer.
-  await price('re-establishment after a logout', [8, 2, 1], () => phone.login({ sessionId: phone.sessionId }))
+  await price('re-establishment after a logout', [9, 2, 1], () => phone.login({ sessionId: phone.sessionId }))
   village.clock.advance(1000)
   // It is online already: the values are read, and nothing is written.
-  await price('re-establishment of a live session', [6, 1, 2], () => phone.login({ sessionId: phone.sessionId }))
+  await price('re-establishment of a live session', [7, 1, 2], () => phone.login({ sessionId: phone.sessionId }))
   await price('re-establishment with a wrong password', [2, 1, 0], () =>
     phone.login({ sessionId: phone.sessionId, password: 'wrong' }),
   )
   await logOut()
   // The session that the client had before is looked at, before and after the claim.
-  await price('login after a logout', [8, 4, 1], () => phone.login())
+  await price('login after a logout', [9, 4, 1], () => phone.login())
   // Both publish: the new session that it is there, then the old one that it is not.
-  await price('login in place of a live session', [11, 7, 4], () => phone.login())
+  await price('login in place of a live session', [12, 7, 4], () => phone.login())
   await logOut()
   // Above the minimum by the session that the client had before, which is looked at again after the claim. The presence
   // item stays under 1 kB: of each ClientID one session that has ended is kept.
-  await price('4-way login after a logout, both rounds', [10, 6, 1], () => phone.loginByDigest())
+  await price('4-way login after a logout, both rounds', [11, 6, 1], () => phone.loginByDigest())
   return priced
 }
 
@@ -198,7 +202,7 @@ async function priceWatching(): Promise<Priced[]> {
   // another job at the same time.
   await price('PresenceAuth-User', [9.5, 7, 2], () => bob.request('PresenceAuth-User', leave))
   // The subscription, values and access, what was said of the watcher, and the session of the one who is watched.
-  await price('a poll that brings a notification', [5, 1, 0], () => ann.poll())
+  await price('a poll that brings a notification', [5.5, 1, 0], () => ann.poll())
   await price('acknowledgement of a notification', [0.5, 1, 0], () => ann.acknowledge('1'))
   await price('UnsubscribePresence', [3.5, 4, 0], () =>
     ann.request('UnsubscribePresence-Request', { User: { UserID: 'wv:bob' } }),
@@ -232,16 +236,71 @@ async function priceWatching(): Promise<Priced[]> {
   while (next.transactionId !== undefined) next = await ann.acknowledge(next.transactionId)
   await ann.request('Logout-Request')
   // The snapshot has 3 units. The Poll flag needs no further look.
-  await price('re-establishment that restores 50 subscriptions', [10, 52, 1], () =>
+  await price('re-establishment that restores 50 subscriptions', [11, 52, 1], () =>
     ann.login({ sessionId: ann.sessionId }),
   )
   next = await ann.poll()
   while (next.transactionId !== undefined) next = await ann.acknowledge(next.transactionId)
   village.clock.advance(1000)
-  await price('re-establishment of a live session with 50 subscriptions', [8, 51, 2], () =>
+  await price('re-establishment of a live session with 50 subscriptions', [9, 51, 2], () =>
     ann.login({ sessionId: ann.sessionId }),
   )
   // 50 slots wait: the session is read with them.
   await price('logout of one who watches 50', [7.5, 3, 3], () => ann.request('Logout-Request'))
+  return priced
+}
+
+const message = (to: readonly string[], ContentData: string, report = false): ContentTree => ({
+  DeliveryReport: report,
+  MessageInfo: { Recipient: { User: to.map((user) => ({ UserID: `wv:${user}` })) } },
+  ContentData,
+})
+
+/** What messages cost: sent, polled, acknowledged. */
+async function priceMessages(): Promise<Priced[]> {
+  const { village, priced, price } = createShop()
+  const ann = await settle(village, 'ann')
+  const bob = await settle(village, 'bob')
+  const send = (to: readonly string[], report = false) =>
+    ann.request('SendMessage-Request', message(to, 'hello', report))
+  const deliver = (id: string) => bob.request('Status', { Result: { Code: 200 } }, { id, mode: 'Response' })
+  // The recipient's account, its values and access in one Query, the end of its inbox, its session; and once more who is
+  // live, after the message is there (1.5). Written are what was decided (for a repetition), the message, and the bell.
+  await price('SendMessage to one live session', [5.5, 3, 0], () => send(['bob']))
+  // The session strongly, the head of the inbox, who fetches. The first time this session becomes the one that does (1).
+  await price('poll that brings the first message of a session', [3.5, 2, 0], () => bob.poll())
+  // The mark, and that nothing is on its way any more; a glance at the inbox.
+  await price('its acknowledgement, nothing more waits', [1, 2, 0], () => deliver('1'))
+  await send(['bob'])
+  await price('poll that brings a message', [3.5, 1, 0], () => bob.poll())
+  await send(['bob'])
+  // The mark of the one, and the next one in the answer.
+  await price('acknowledgement that brings the next', [3.5, 2, 0], () => deliver('2'))
+  await price('an acknowledgement, nothing more waits', [1, 2, 0], () => deliver('3'))
+  await send(['bob'], true)
+  await bob.poll()
+  // What is reported is decided with the message (1), put into the inbox of the sender (1), whose session is rung (1).
+  await price('an acknowledgement that is reported', [3.5, 5, 1], () => deliver('4'))
+  await price('poll that brings a report', [3.5, 2, 0], () => ann.poll())
+  await price('its acknowledgement', [1, 2, 0], () => ann.acknowledge('1'))
+  const friends = names(10)
+  for (const user of friends) await settle(village, user)
+  await price('SendMessage to ten live sessions', [50.5, 21, 0], () => send(friends))
+  return priced
+}
+
+/** Stored for one who is not there, and contents that have items of their own. */
+async function priceLargeMessages(): Promise<Priced[]> {
+  const { village, priced, price } = createShop()
+  const ann = await settle(village, 'ann')
+  await addCheapAccount(village, 'bob', 'pw')
+  const bob = new Phone(village, { user: 'bob' })
+  const send = (text: string, report = false) => ann.request('SendMessage-Request', message(['bob'], text, report))
+  await price('SendMessage to a user who is not there', [4.5, 2, 0], () => send('hello'))
+  await price('SendMessage of 10 kB to a user who is not there', [4.5, 12, 0], () => send('x'.repeat(10_000)))
+  await price('SendMessage with a report to a user who is not there', [5.5, 2, 1], () => send('hello', true))
+  for (let number = 0; number < 97; number++) await send('hello')
+  // Its bell alone is written for all of them.
+  await price('login with 100 stored messages', [8, 5, 1], () => bob.login())
   return priced
 }

@@ -21,6 +21,7 @@ export const service = transaction({
     const isAsked = negotiated !== undefined && (await tellQuestions(village, live.session))
     // What the client has agreed to may be what it had to agree to before it could be told of its messages.
     const hasMail = negotiated !== undefined && (await lookForMail(village, live.session, true))
+    live.hasLooked = true
     const answered = answer('Service-Response', {
       ClientID: request.child('ClientID') ?? restoreClientId(live.session.clientId),
       Functions: negotiated && functionTree(negotiated.notProvided, version),
