@@ -1,6 +1,7 @@
 import { addAccount } from '../src/accounts/lifecycle.ts'
 import { serve } from '../src/service.ts'
 import type { Item, Table } from '../src/store/table.ts'
+import type { Village } from '../src/village.ts'
 import { createMemoryTable } from '../test/support/memoryTable.ts'
 import { Phone } from '../test/support/phone.ts'
 import { addCheapAccount, createTestVillage } from '../test/support/village.ts'
@@ -22,6 +23,17 @@ const withoutWork = (table: Table, pk: string, items: Item[]): Table => ({
   ...table,
   query: async (range) => (range.pk === pk ? items : table.query(range)),
 })
+
+/** A message of the phone to itself, there and back: three requests. */
+const roundTrip = (village: Village, { sessionId }: Phone) => {
+  const phone = new Phone(village, { user: 'bob' })
+  phone.sessionId = sessionId
+  const content = { MessageInfo: { Recipient: { User: { UserID: 'wv:bob' } } }, ContentData: 'Hello, how are you?' }
+  return async () => {
+    await phone.request('SendMessage-Request', content)
+    await phone.acknowledge((await phone.poll()).transactionId!)
+  }
+}
 
 /** The service without a network and without DynamoDB: processor time of everything but the store. */
 export async function benchInProcess(): Promise<string[][]> {
@@ -50,6 +62,7 @@ export async function benchInProcess(): Promise<string[][]> {
       'KeepAlive, table in memory',
       await rounds(7, 2000, 1, serveAll(village, message(session, '<KeepAlive-Request/>', '7'))),
     ],
+    ['message sent, polled, acknowledged, table in memory', await rounds(7, 500, 1, roundTrip(village, phone))],
     ['login with password, table in memory', await rounds(3, 8, 1, serveAll(village, login))],
   ] as const
   return measured.map(([name, found]) => [

@@ -29,6 +29,11 @@ export async function benchLocalFront(): Promise<string[][]> {
     rates.push(['idle poll', (await rounds(5, 1000, 8, () => post(poll))).map((one) => one.perSecond)])
     const keepAlive = envelope(session, '<KeepAlive-Request/>')
     rates.push(['KeepAlive', (await rounds(5, 500, 8, () => post(keepAlive))).map((one) => one.perSecond)])
+    const trip = roundTrip(post, session, account!.name)
+    rates.push([
+      'message sent, polled, acknowledged; one at a time',
+      (await rounds(5, 100, 1, trip)).map((one) => one.perSecond),
+    ])
     return rates.map(([name, values]) => [name, written(spread(values))])
   } finally {
     agent.destroy()
@@ -37,12 +42,26 @@ export async function benchLocalFront(): Promise<string[][]> {
   }
 }
 
-const envelope = (session: string | undefined, primitive: string) =>
+/** A message of a user to itself, there and back: three requests, each with a TransactionID of its own. */
+const roundTrip = (post: (body: string) => Promise<string>, session: string, user: string) => {
+  let sent = 0
+  const message =
+    `<SendMessage-Request><DeliveryReport>F</DeliveryReport><MessageInfo><Recipient><User><UserID>wv:${user}</UserID></User></Recipient>` +
+    '</MessageInfo><ContentData>Hello, how are you?</ContentData></SendMessage-Request>'
+  return async () => {
+    await post(envelope(session, message, { id: String(++sent) }))
+    const got = await post(envelope(session, '<Polling-Request/>'))
+    const id = /<TransactionID>(\d+)</.exec(got)![1]!
+    await post(envelope(session, '<Status><Result><Code>200</Code></Result></Status>', { id, mode: 'Response' }))
+  }
+}
+
+const envelope = (session: string | undefined, primitive: string, { id = '1', mode = 'Request' } = {}) =>
   '<WV-CSP-Message xmlns="http://www.openmobilealliance.org/DTD/WV-CSP1.2"><Session><SessionDescriptor>' +
   (session
     ? `<SessionType>Inband</SessionType><SessionID>${session}</SessionID>`
     : '<SessionType>Outband</SessionType>') +
-  '</SessionDescriptor><Transaction><TransactionDescriptor><TransactionMode>Request</TransactionMode><TransactionID>1</TransactionID>' +
+  `</SessionDescriptor><Transaction><TransactionDescriptor><TransactionMode>${mode}</TransactionMode><TransactionID>${id}</TransactionID>` +
   `</TransactionDescriptor><TransactionContent xmlns="http://www.openmobilealliance.org/DTD/WV-TRC1.2">${primitive}</TransactionContent></Transaction></Session></WV-CSP-Message>`
 
 function exchange(agent: Agent, url: string, body: string): Promise<string> {

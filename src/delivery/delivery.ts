@@ -93,15 +93,20 @@ function changeOf(
     unsentMail(live).every(({ key }) => sentNow.has(key))
   const isOver = Object.entries(inFlight).some(([id, state]) => !state && session.inFlight[id]?.message !== undefined)
   if (chosen.length === 0 && !isAnswered && !isOver) return { conditions: [] }
+  const hasMoved = mail?.from !== undefined && mail.from !== session.inboxFrom
   return {
     change: {
       inFlight,
       ...live.noted,
       ...(serverTransactions !== session.serverTransactions && { serverTransactions }),
-      ...(mail?.from !== undefined && { inboxFrom: mail.from }),
+      ...(hasMoved && { inboxFrom: mail.from }),
       ...(isAnswered && { bell: undefined, quietUntil: undefined }),
     },
-    conditions: isAnswered ? [attribute('bell').is(session.bell!)] : [],
+    // What has come since the inbox was read has rung the bell.
+    conditions:
+      isAnswered || hasMoved
+        ? [session.bell === undefined ? attribute('bell').isMissing : attribute('bell').is(session.bell)]
+        : [],
   }
 }
 

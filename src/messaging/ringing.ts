@@ -7,7 +7,7 @@ import type { InboxPage } from '../store/inbox.ts'
 import type { Village } from '../village.ts'
 import { canBeTold } from './acceptance.ts'
 import { judgeFor, sentMessages } from './inbox.ts'
-import type { InboxEntry } from './message.ts'
+import { entryKey, type InboxEntry, settledAfter } from './message.ts'
 
 /** The live sessions of an account, as its presence knows them. Strong. */
 export async function liveSessionsOf(village: Village, { accountId }: Pick<Owner, 'accountId'>): Promise<Session[]> {
@@ -29,11 +29,11 @@ export async function ring(village: Village, account: Owner, entry: InboxEntry):
   // "Cannot be told" may rest on an eventual read, and is looked at again.
   const others = sessions.filter((session) => !canTell(session)).map(({ id }) => id)
   const again = (await liveAmong(village, others, true)).filter(canTell)
-  await inLots([...sessions.filter(canTell), ...again], (session) => ringOne(village, session))
+  await inLots([...sessions.filter(canTell), ...again], (session) => ringOne(village, session, entry.key))
 }
 
-async function ringOne(village: Village, session: Session): Promise<void> {
-  if (await village.store.sessions.ring(session.id)) await initiate(village, session)
+async function ringOne(village: Village, session: Session, key: string): Promise<void> {
+  if (await village.store.sessions.ring(session.id, key)) await initiate(village, session)
 }
 
 /**
@@ -44,16 +44,20 @@ async function ringOne(village: Village, session: Session): Promise<void> {
  * @returns true when there is something that it may be told now
  */
 export async function lookForMail(village: Village, session: Session, consistent: boolean): Promise<boolean> {
-  const { accountId, inboxFrom = '', capabilityPending: mustNegotiate = false } = session
+  const { accountId, capabilityPending: mustNegotiate = false } = session
   const judge = judgeFor(village, session)
   const sentBefore = [...sentMessages(session)].filter(([, { tries }]) => tries === 0).map(([key]) => key)
-  let from: string | undefined = inboxFrom
+  // What came behind the place from which the session reads has rung; unless its call died before that.
+  const late = entryKey(Math.max(village.now() - settledAfter, 0), '')
+  const { inboxFrom = '' } = session
+  let from: string | undefined = inboxFrom < late ? inboxFrom : late
   while (from !== undefined) {
     const now = village.now()
     const page: InboxPage = await village.store.inbox.page(accountId, { from, limit: glance, consistent, now })
     const judged = await Promise.all(page.entries.map(judge))
-    if (judged.includes(true)) {
-      if (session.bell === undefined) await ringOne(village, session)
+    const first = page.entries.find((_, index) => judged[index])
+    if (first) {
+      await ringOne(village, session, first.key)
       return !mustNegotiate
     }
     // It has come back: what it was sent and did not acknowledge comes again, and needs no bell.

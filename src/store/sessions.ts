@@ -26,6 +26,7 @@ import { type SubscriptionStore, toWatched, type Watched } from './subscriptions
 import {
   attribute,
   type Change,
+  type Clause,
   type Condition,
   type Item,
   ignoreFailedCondition,
@@ -206,13 +207,20 @@ export class SessionStore {
   }
 
   /**
-   * Rings a session's bell: something has come into the inbox of its account. One write.
+   * Rings a session's bell: something has come into the inbox of its account. One write; another when it came before
+   * the place from which the session reads.
    *
-   * @returns false when it is not live
+   * @param key where it is
+   * @returns false when the session is not live
    */
-  async ring(id: string): Promise<boolean> {
+  async ring(id: string, key: string): Promise<boolean> {
     const change: Change = { set: { bell: this.#writes.newId() }, remove: ['quietUntil'] }
-    return (await this.#table.update(hotKey(id), change, [isLive]).catch(ignoreFailedCondition)) !== undefined
+    const isAhead: Clause = { anyOf: [[attribute('inboxFrom').isMissing], [attribute('inboxFrom').isAtMost(key)]] }
+    const update = (one: Change, ...condition: Condition) =>
+      this.#table.update(hotKey(id), one, [isLive, ...condition]).catch(ignoreFailedCondition)
+    const rung =
+      (await update(change, isAhead)) ?? (await update({ ...change, set: { ...change.set, inboxFrom: key } }))
+    return rung !== undefined
   }
 
   /**

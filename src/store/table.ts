@@ -84,7 +84,7 @@ export const attribute = (name: string) => ({
   isNot: (value: string | number | boolean): Clause => ({ attribute: name, is: '<>', value }),
   isOver: (value: number): Clause => ({ attribute: name, is: '>', value }),
   isUnder: (value: number): Clause => ({ attribute: name, is: '<', value }),
-  isAtMost: (value: number): Clause => ({ attribute: name, is: '<=', value }),
+  isAtMost: (value: number | string): Clause => ({ attribute: name, is: '<=', value }),
   isPresent: { attribute: name, exists: true } as Clause,
   isMissing: { attribute: name, exists: false } as Clause,
 })
