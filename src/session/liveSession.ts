@@ -40,6 +40,11 @@ export class LiveSession {
     return this.#view.session
   }
 
+  /** As it is in the table, with what is noted and has yet to be stored. */
+  #see(view: SessionView): void {
+    this.#view = { ...view, session: { ...view.session, ...(this.#noted as Partial<Session>) } }
+  }
+
   get queue(): readonly QueueEntry[] {
     return this.#view.queue
   }
@@ -71,7 +76,7 @@ export class LiveSession {
     if (this.#isStrong) return
     const view = await this.#village.store.sessions.view(this.session.id, true)
     if (!view || phase(this.#village.now(), view.session) !== 'live') throw new SessionOver(view?.session)
-    this.#view = view
+    this.#see(view)
     this.#isStrong = true
   }
 
@@ -93,9 +98,10 @@ export class LiveSession {
     return this.#isStored
   }
 
-  /** Something to be stored with the next change that there is. */
+  /** Something to be stored with the next change that there is. It counts from now on. */
   note(change: SessionChange): void {
     this.#noted = { ...this.#noted, ...change }
+    this.#see(this.#view)
   }
 
   get noted(): SessionChange {
