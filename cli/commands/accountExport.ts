@@ -12,11 +12,12 @@ export const accountExport: Command = {
   name: 'account export',
   usage: '[NAME] [--full]',
   takes: [0, 1],
-  summary: 'writes all that is stored about an account, or about all of them, as JSON',
+  summary: 'writes what is stored about an account, or about all of them, as JSON',
   details: [
     'For a user who asks for a copy of what is stored, and for an operator who wants the facts on file.',
     'It holds: names, status, times, wrong passwords of late; presence, contact lists, what was said of others and who watches;',
     'sessions with what was agreed in them, what they watch, and what waits in them.',
+    'It leaves out the messages that wait for a user: they are for the user to fetch.',
     'It leaves out what would let its reader in: passwords in every form, challenges, whole SessionIDs and cookies.',
     'So it is no backup that accounts could be restored from: that is what point-in-time recovery of the table is for.',
   ],
