@@ -29,7 +29,7 @@ export async function acknowledge(
   const isOfKind = (entry: QueueEntry) => entry.transactionId === id && entry.kind === kind
   if (!state || (kind !== undefined && !live.queue.some(isOfKind))) return false
   if (!isMeant(state, by)) return false
-  if (state.message !== undefined) await acknowledgeMail(village, live, state.message, state, by)
+  if (state.message !== undefined) await acknowledgeMail(village, live, id, state, by)
   else if (state.slot !== undefined) await acknowledgeSlot(village, live, state)
   else await village.store.queue.remove(live.session.id, id)
   live.forgetSent(id, state)
@@ -63,14 +63,16 @@ function acknowledgeSlot({ store }: Village, { session }: LiveSession, state: In
 async function acknowledgeMail(
   village: Village,
   { session }: LiveSession,
-  key: string,
-  { notified, report }: InFlight,
+  transactionId: number,
+  { message, notified, report }: InFlight,
   by: Element | undefined,
 ): Promise<void> {
+  const key = message!
+  const { inbox } = village.store
   // A Status may say as well that the client could do nothing with it: then it waits for another, or for GetMessage.
   const code = Number(by?.find('Result', 'Code')?.text ?? 200)
   const isDelivered = by?.name === 'MessageDelivered' || (!notified && code < 400)
-  if (!isDelivered) await village.store.inbox.tell(session.accountId, key, session)
+  if (!isDelivered) await inbox.tell(session.accountId, key, session, notified ? undefined : transactionId)
   else await settle(village, session, { key, report }, 200)
 }
 
