@@ -50,6 +50,7 @@ export async function lookForMail(village: Village, session: Session, consistent
   // What came behind the place from which the session reads has rung; unless its call died before that.
   const late = entryKey(Math.max(village.now() - settledAfter, 0), '')
   const { inboxFrom = '' } = session
+  let comesAgain = false
   let from: string | undefined = inboxFrom < late ? inboxFrom : late
   while (from !== undefined) {
     const now = village.now()
@@ -61,10 +62,10 @@ export async function lookForMail(village: Village, session: Session, consistent
       return !mustNegotiate
     }
     // It has come back: what it was sent and did not acknowledge comes again, and needs no bell.
-    if (page.entries.some(({ key, validUntil }) => sentBefore.includes(key) && validUntil > now)) return !mustNegotiate
+    comesAgain ||= page.entries.some(({ key, validUntil }) => sentBefore.includes(key) && validUntil > now)
     from = page.next
   }
-  return false
+  return comesAgain && !mustNegotiate
 }
 
 /** Entries that a look takes at a time. */
