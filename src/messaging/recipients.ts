@@ -161,7 +161,9 @@ export async function isFull(
   const { inbox } = village.store
   const most = village.settings.messagesStoredMax
   const newest = last?.number ?? 0
-  const isByChance = newest > most / countedEvery && village.random(1)[0]! < 256 / countedEvery
+  // The fewer there may be, the less it costs to count them.
+  const countedEvery = Math.min(Math.max(most / 32, 1), 32)
+  const isByChance = newest * countedEvery >= most && village.random(1)[0]! < 256 / countedEvery
   if (!isByChance && newest < most) return false
   const oldest = isByChance ? undefined : await inbox.first(accountId)
   if (oldest && newest - oldest.number < most - 1) return false
@@ -175,6 +177,3 @@ export async function isFull(
   }
   return count >= most
 }
-
-/** Of so many messages one has those counted that are there. */
-const countedEvery = 32
