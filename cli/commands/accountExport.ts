@@ -61,6 +61,8 @@ async function exportSession(village: Village, session: Session, full: boolean):
     clientId: session.clientId ?? null,
     agreedFunctions: session.functions === undefined ? null : [...unpackFunctions(session.functions)].sort(),
     agreedCapabilities: snapshot?.cold.capabilities ?? session.capabilities ?? null,
+    deliveryMethod: session.delivery ?? null,
+    deliveryMethodsOfGroups: snapshot?.cold.groupDelivery ?? [],
     waiting: (snapshot?.queue ?? []).map(({ kind, data }) => ({ kind, data })),
     presenceWaitingOf: (snapshot?.slots ?? []).map(({ user }) => user),
     watches: subscriptions.filter(({ off }) => !off).map(({ address }) => address),

@@ -1,9 +1,9 @@
 import { dateTime } from '../csp/dateTime.ts'
 import { type Element, element } from '../csp/element.ts'
+import { statusDescriptions } from '../csp/statusCodes.ts'
 import type { RenderContext } from '../delivery/serverTransactions.ts'
 import { sizeInXml } from '../delivery/size.ts'
 import { usableCapabilities } from '../session/session.ts'
-import { result } from '../transactions/transaction.ts'
 import type { Village } from '../village.ts'
 import { methodFor } from './acceptance.ts'
 import { infoOf, reportedInfo } from './information.ts'
@@ -24,7 +24,7 @@ export async function renderEntry(entry: InboxEntry, context: RenderContext): Pr
   const { village, session } = context
   if (entry.kind === 'report') {
     const primitive = element('DeliveryReport-Request', {
-      Result: result(entry.code),
+      Result: { Code: entry.code, Description: statusDescriptions[entry.code] },
       DeliveryTime: entry.code === 200 ? dateTime(entry.at) : undefined,
       MessageInfo: reportedInfo(entry, session, village.settings),
     })

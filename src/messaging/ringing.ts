@@ -33,7 +33,7 @@ export async function ring(village: Village, account: Owner, entry: InboxEntry):
 }
 
 async function ringOne(village: Village, session: Session, key: string): Promise<void> {
-  if (await village.store.sessions.ring(session.id, key)) await initiate(village, session)
+  if (await village.store.bells.ring(session.id, key)) await initiate(village, session)
 }
 
 /**

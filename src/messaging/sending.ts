@@ -4,12 +4,12 @@ import { inLots } from '../presence/lots.ts'
 import type { Session } from '../session/session.ts'
 import { sentHash } from '../store/keys.ts'
 import type { Sent } from '../store/sent.ts'
-import { Outcome } from '../transactions/outcome.ts'
 import type { Village } from '../village.ts'
 import type { Draft } from './draft.ts'
 import { entryKey, type InboxMessage, newMessageId } from './message.ts'
-import { isFull, type Recipient } from './recipients.ts'
+import type { Recipient } from './receiving.ts'
 import { ring } from './ringing.ts'
+import { isFull } from './room.ts'
 
 /** Bytes of a content that stands in the inbox itself: with it an entry has one write unit. */
 const inlineMax = 512
@@ -20,8 +20,8 @@ export interface Sending {
   /** What makes it the same as another: TransactionID and content. Undefined when it has no TransactionID. */
   readonly request: readonly string[] | undefined
   readonly draft: Draft
-  /** Looks up to whom it goes. */
-  readonly recipients: (outcome: Outcome) => Promise<readonly Recipient[]>
+  /** Looks up to whom it goes, and what the sender is told of that. */
+  readonly recipients: () => Promise<{ readonly recipients: readonly Recipient[]; readonly result: ContentTree }>
 }
 
 /** What was sent, and what its sender is told. */
@@ -97,10 +97,9 @@ async function decide(
   hash: string,
   now: number,
 ): Promise<Sent> {
-  const outcome = new Outcome()
   const { sent, inbox } = village.store
   try {
-    const found = await recipients(outcome)
+    const { recipients: found, result } = await recipients()
     // Whoever does not fetch reports gets no more of them.
     if (draft.wantsReport && (await isFull(village, sender.accountId, await inbox.last(sender.accountId))))
       throw new CspError(507)
@@ -111,7 +110,7 @@ async function decide(
       order,
       at: now,
       recipients: found.map(({ lastOrder: _, ...one }) => one),
-      result: JSON.stringify(outcome.result()),
+      result: JSON.stringify(result),
     }
     return request ? await sent.claim(hash, decided) : decided
   } catch (error) {

@@ -138,7 +138,7 @@ async function restoreOnce(
   snapshot: Snapshot,
   negotiated: Negotiated,
 ): Promise<Omit<Restored, 'view'> & { readonly session: Session }> {
-  const { session: found, cold, takeover } = snapshot
+  const { session: found, takeover } = snapshot
   const { village } = context
   const now = village.now()
   // R12: what follows from an end comes first, when nobody has seen to it yet. A live session knows no end (R16).
@@ -153,7 +153,7 @@ async function restoreOnce(
   if (negotiated.capabilities) {
     await village.store.sessions.writeCold(
       { ...next, epoch: found.epoch + 1 },
-      { ...cold, capabilities: negotiated.capabilities },
+      { capabilities: negotiated.capabilities },
     )
   }
   const takes = isTaken ? undefined : { replaces: standing.replaces }

@@ -88,3 +88,11 @@ export function touchChange(session: Session, now: number, change: SessionChange
     },
   }
 }
+
+/** Messages that were sent and not acknowledged, as if they had yet to be sent: each keeps its TransactionID. */
+export const sentAgain = ({ inFlight }: Session): Record<string, InFlight> =>
+  Object.fromEntries(
+    Object.entries(inFlight)
+      .filter(([, { message }]) => message !== undefined)
+      .map(([id, one]) => [id, { ...one, tries: 0, sentAt: 0 }]),
+  )

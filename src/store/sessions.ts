@@ -1,8 +1,9 @@
 import type { Mail } from '../messaging/inbox.ts'
 import type { Slot } from '../presence/subscription.ts'
 import { companionExpiry, companionsNeedRenewal, touched, windowEnd } from '../session/retention.ts'
-import type { DeliveryMethod, EndReason, InFlight, Session } from '../session/session.ts'
-import { accountSessionKey, clientKey, coldKey, coldSk, hash, hotKey, hotSk, queueSkPrefix, sessionPk } from './keys.ts'
+import type { EndReason, Session } from '../session/session.ts'
+import { type ColdPart, toCold } from './coldPart.ts'
+import { accountSessionKey, clientKey, coldKey, coldSk, hotKey, hotSk, queueSkPrefix, sessionPk } from './keys.ts'
 import { type QueueEntry, toQueueEntry } from './queue.ts'
 import {
   definedValues,
@@ -13,6 +14,7 @@ import {
   type SessionChange,
   type StoredSession,
   schemaVersion,
+  sentAgain,
   sweepKeys,
   type Takeover,
   takeoverKeys,
@@ -26,7 +28,6 @@ import { type SubscriptionStore, toWatched, type Watched } from './subscriptions
 import {
   attribute,
   type Change,
-  type Clause,
   type Condition,
   type Item,
   ignoreFailedCondition,
@@ -46,18 +47,6 @@ export interface SessionView {
   readonly mail?: Mail
 }
 
-/** The cold part of a snapshot. Groups to join again have their place here. */
-export interface ColdPart {
-  /** Agreed capabilities in full: values by element name. */
-  readonly capabilities?: Readonly<Record<string, readonly string[]>>
-}
-
-/** A session's delivery method for one group. */
-export interface GroupDelivery extends DeliveryMethod {
-  /** As the client wrote it. */
-  readonly group: string
-}
-
 /** All that a restore needs to know of a session. */
 export interface Snapshot extends StoredSession, SessionView {
   readonly cold: ColdPart
@@ -68,20 +57,6 @@ const waitingIn = (items: readonly Item[]) => ({
   queue: items.filter((item) => item.sk.startsWith(queueSkPrefix)).map(toQueueEntry),
   slots: toSlots(items),
 })
-
-/** Messages that were sent and not acknowledged, as if they had yet to be sent: each keeps its TransactionID. */
-const sentAgain = ({ inFlight }: Session): Record<string, InFlight> =>
-  Object.fromEntries(
-    Object.entries(inFlight)
-      .filter(([, { message }]) => message !== undefined)
-      .map(([id, one]) => [id, { ...one, tries: 0, sentAt: 0 }]),
-  )
-
-const groupPrefix = 'group_'
-/** An attribute of the cold item: a group's name may hold anything, and compares without case. */
-const groupAttribute = (group: string): string => groupPrefix + hash(group.toLowerCase())
-
-const toCold = ({ capabilities }: Item): ColdPart => ({ capabilities: capabilities as ColdPart['capabilities'] })
 
 const isLive = attribute('state').is('live')
 const isNotLive = attribute('state').isNot('live')
@@ -127,7 +102,12 @@ export class SessionStore {
     const hot = items.find((item) => item.sk === hotSk)
     const cold = items.find((item) => item.sk === coldSk)
     if (!hot) return undefined
-    return { ...toStored(hot), ...waitingIn(items), cold: cold ? toCold(cold) : {}, watched: toWatched(items) }
+    return {
+      ...toStored(hot),
+      ...waitingIn(items),
+      cold: toCold(cold ?? (coldKey(id) as Item)),
+      watched: toWatched(items),
+    }
   }
 
   /**
@@ -183,44 +163,10 @@ export class SessionStore {
   }
 
   /** Writes the cold part, unless a later epoch has written its own. */
-  async writeCold({ id, epoch, companionsExpireAt }: Session, cold: ColdPart): Promise<void> {
+  async writeCold({ id, epoch, companionsExpireAt }: Session, cold: Pick<ColdPart, 'capabilities'>): Promise<void> {
     const set = { schemaVersion, epoch, ...definedValues(cold), expiresAt: companionsExpireAt }
     const notOlder: Condition = [{ anyOf: [[attribute('epoch').isMissing], [attribute('epoch').isAtMost(epoch)]] }]
     await this.#table.update(coldKey(id), { set }, notOlder).catch(ignoreFailedCondition)
-  }
-
-  /** Notes how a session wants the messages of a group. One write. @returns false when it has said so of too many */
-  async setGroupDelivery(session: Session, delivery: GroupDelivery, most: number): Promise<boolean> {
-    const name = groupAttribute(delivery.group)
-    const known = await this.#table.get(coldKey(session.id), true)
-    const names = Object.keys(known ?? {}).filter((one) => one.startsWith(groupPrefix))
-    if (!names.includes(name) && names.length >= most) return false
-    const set = { schemaVersion, [name]: definedValues(delivery), expiresAt: session.companionsExpireAt }
-    await this.#table.update(coldKey(session.id), { set })
-    return true
-  }
-
-  /** How a session wants the messages of a group, where it has said so. Strong. */
-  async groupDelivery(id: string, group: string): Promise<GroupDelivery | undefined> {
-    const cold = await this.#table.get(coldKey(id), true)
-    return cold?.[groupAttribute(group)] as GroupDelivery | undefined
-  }
-
-  /**
-   * Rings a session's bell: something has come into the inbox of its account. One write; another when it came before
-   * the place from which the session reads.
-   *
-   * @param key where it is
-   * @returns false when the session is not live
-   */
-  async ring(id: string, key: string): Promise<boolean> {
-    const change: Change = { set: { bell: this.#writes.newId() }, remove: ['quietUntil'] }
-    const isAhead: Clause = { anyOf: [[attribute('inboxFrom').isMissing], [attribute('inboxFrom').isAtMost(key)]] }
-    const update = (one: Change, ...condition: Condition) =>
-      this.#table.update(hotKey(id), one, [isLive, ...condition]).catch(ignoreFailedCondition)
-    const rung =
-      (await update(change, isAhead)) ?? (await update({ ...change, set: { ...change.set, inboxFrom: key } }))
-    return rung !== undefined
   }
 
   /**

@@ -1,5 +1,7 @@
 import { AccessStore } from './access.ts'
 import { AccountStore } from './accounts.ts'
+import { BellStore } from './bells.ts'
+import { GroupDeliveryStore } from './groupDelivery.ts'
 import { InboxStore } from './inbox.ts'
 import { JobStore } from './jobs.ts'
 import { PresenceStore } from './presence.ts'
@@ -24,6 +26,8 @@ export interface Store {
   readonly slots: SlotStore
   readonly jobs: JobStore
   readonly inbox: InboxStore
+  readonly bells: BellStore
+  readonly groupDelivery: GroupDeliveryStore
   readonly sent: SentStore
 }
 
@@ -42,6 +46,8 @@ export function createStore(table: Table, random: (bytes: number) => Uint8Array)
     slots: new SlotStore(writes),
     jobs: new JobStore(writes),
     inbox: new InboxStore(writes),
+    bells: new BellStore(writes),
+    groupDelivery: new GroupDeliveryStore(writes),
     sent: new SentStore(writes),
   }
 }

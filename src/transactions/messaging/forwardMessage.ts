@@ -2,13 +2,12 @@ import { CspError } from '../../csp/cspError.ts'
 import { isAtLeast } from '../../csp/versions.ts'
 import type { Draft } from '../../messaging/draft.ts'
 import { findMessage } from '../../messaging/inbox.ts'
-import { findRecipients } from '../../messaging/recipients.ts'
 import { readContent } from '../../messaging/rendering.ts'
 import { findSent, send } from '../../messaging/sending.ts'
 import { settle } from '../../messaging/settling.ts'
 import { briefly } from '../outcome.ts'
 import { answer, transaction } from '../transaction.ts'
-import { isNobody } from './recipient.ts'
+import { checkRecipient, findRecipients } from './recipients.ts'
 
 /**
  * ForwardMessage-Request → Status; in 1.3, when all went well, ForwardMessage-Response with the new MessageID. A message
@@ -23,8 +22,8 @@ export const forwardMessage = transaction({
 
   async handle({ village, request, transactionId, version, live }) {
     const { session } = live
-    const recipient = request.child('Recipient')!
-    if (isNobody(recipient)) throw new CspError(400, 'Recipient names nobody')
+    const recipient = request.child('Recipient')
+    checkRecipient(recipient)
     const same = transactionId === undefined ? undefined : [transactionId, JSON.stringify(request)]
     const message = await findMessage(village, session, request.textOf('MessageID'))
     // Repeated when it was done: then the answer was lost.
@@ -36,7 +35,7 @@ export const forwardMessage = transaction({
         sender: session,
         request: same,
         draft: { ...draftOf(message!, village.now()), content: await readContent(village, message!) },
-        recipients: (outcome) => findRecipients(village, session, recipient, message!.facts.contentType, outcome),
+        recipients: () => findRecipients(village, session, recipient, message!.facts.contentType),
       }))
     if (message) await settle(village, session, message, 541)
     if (!isAtLeast(version, '1.3') || sent.isPartial) return briefly('Status', sent.result)

@@ -1,11 +1,9 @@
-import { CspError } from '../../csp/cspError.ts'
 import { element } from '../../csp/element.ts'
 import { parseDraft } from '../../messaging/draft.ts'
-import { findRecipients } from '../../messaging/recipients.ts'
 import { send } from '../../messaging/sending.ts'
 import { isOfService, withoutDetails } from '../outcome.ts'
 import { answer, result, status, transaction } from '../transaction.ts'
-import { isNobody } from './recipient.ts'
+import { checkRecipient, findRecipients } from './recipients.ts'
 
 /**
  * SendMessage-Request → SendMessage-Response with the MessageID: a message to users, one client of a user, contact
@@ -21,13 +19,13 @@ export const sendMessage = transaction({
 
   async handle({ village, request, transactionId, live }) {
     const recipient = request.find('MessageInfo', 'Recipient')
-    if (!recipient || isNobody(recipient)) throw new CspError(400, 'MessageInfo has no Recipient')
+    checkRecipient(recipient)
     const draft = parseDraft(request, village.settings, village.now())
     const sent = await send(village, {
       sender: live.session,
       request: transactionId === undefined ? undefined : [transactionId, JSON.stringify(request)],
       draft,
-      recipients: (outcome) => findRecipients(village, live.session, recipient, draft.facts.contentType, outcome),
+      recipients: () => findRecipients(village, live.session, recipient, draft.facts.contentType),
     })
     const { messageId: MessageID, isForSender } = sent
     return {

@@ -27,7 +27,7 @@ export const setDeliveryMethod = transaction({
     }
     if (group === undefined) await live.change({ delivery })
     else if (Buffer.byteLength(group) > 255) throw new CspError(402, 'GroupID has more than 255 bytes')
-    else if (!(await village.store.sessions.setGroupDelivery(live.session, { ...delivery, group }, groupsMax)))
+    else if (!(await village.store.groupDelivery.set(live.session, { ...delivery, group }, groupsMax)))
       throw new CspError(402, `More than ${groupsMax} groups have a delivery method`)
     return status(200)
   },
