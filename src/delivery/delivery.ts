@@ -8,7 +8,7 @@ import type { SessionView } from '../store/sessions.ts'
 import { attribute, type Clause, ConditionFailed } from '../store/table.ts'
 import type { Village } from '../village.ts'
 import { notSentMeanwhile, numbered, sent, settled } from './inFlight.ts'
-import { deliverable, disposable, isMailDue } from './redelivery.ts'
+import { deliverable, disposable, isMailDue, isMailWaiting } from './redelivery.ts'
 import { giveUp, mostAtOnce, type Rendered, render } from './rendering.ts'
 import { resendAfter } from './resending.ts'
 
@@ -19,7 +19,7 @@ export const isWaiting = (view: SessionView, now: number): boolean => deliverabl
 export function isMoreWaiting(live: LiveSession, now: number): boolean {
   if (deliverable(live, now).some((pending) => !live.isAside(pending))) return true
   // Messages behind one that was just sent wait for its acknowledgement, and are waiting all the same.
-  return live.mail ? unsentMail(live).some((mail) => !live.isAside({ mail })) : isMailDue(live.session, now)
+  return live.mail ? unsentMail(live).some((mail) => !live.isAside({ mail })) : isMailWaiting(live.session, now)
 }
 
 /** What was found in the inbox and has yet to be sent. */

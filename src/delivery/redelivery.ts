@@ -127,14 +127,20 @@ export function deliverable(view: SessionView, now: number): Pending[] {
   return [...due.filter((one) => !isBehind(one)), ...due.filter(isBehind)]
 }
 
-/** True when something is in the inbox that was not sent yet, or has to be sent again, or given up. */
-export function isMailDue(session: Session, now: number): boolean {
+/** True when something is in the inbox that was not sent yet, or has to be sent again. */
+export function isMailWaiting(session: Session, now: number): boolean {
   if (session.capabilityPending) return false
-  if (session.bell !== undefined && (session.quietUntil ?? 0) <= now) return true
-  return Object.values(session.inFlight).some(
-    (sent) => sent.message !== undefined && (isDueAgain(session, sent, now) || isGivenUp(session, { sent }, now)),
-  )
+  const rings = session.bell !== undefined && (session.quietUntil ?? 0) <= now
+  return rings || sentMail(session).some((sent) => isDueAgain(session, sent, now))
 }
+
+/** The same, or when something that was sent has to be given up. */
+export const isMailDue = (session: Session, now: number): boolean =>
+  isMailWaiting(session, now) ||
+  (session.capabilityPending !== true && sentMail(session).some((sent) => isGivenUp(session, { sent }, now)))
+
+const sentMail = ({ inFlight }: Session): InFlight[] =>
+  Object.values(inFlight).filter(({ message }) => message !== undefined)
 
 /** What has to be cleared away: stale entries and given-up ones. */
 export const disposable = (view: SessionView, now: number): Pending[] =>
