@@ -1,10 +1,11 @@
 import type { Element } from '../csp/element.ts'
 import { findMessage } from '../messaging/inbox.ts'
-import { keyOfMessage } from '../messaging/message.ts'
+import { type InboxMessage, keyOfMessage } from '../messaging/message.ts'
 import { settle } from '../messaging/settling.ts'
 import type { LiveSession } from '../session/liveSession.ts'
 import type { InFlight } from '../session/session.ts'
 import type { QueueEntry } from '../store/queue.ts'
+import type { SessionChange } from '../store/sessionItem.ts'
 import type { Village } from '../village.ts'
 
 /**
@@ -72,7 +73,8 @@ async function acknowledgeMail(
   // A Status may say as well that the client could do nothing with it: then it waits for another, or for GetMessage.
   const code = Number(by?.find('Result', 'Code')?.text ?? 200)
   const isDelivered = by?.name === 'MessageDelivered' || (!notified && code < 400)
-  if (!isDelivered) await inbox.tell(session.accountId, key, session, notified ? undefined : transactionId)
+  if (!isDelivered)
+    await inbox.tell(session.accountId, key, session.id, { epoch: session.epoch, ...(!notified && { transactionId }) })
   else await settle(village, session, { key, report }, 200)
 }
 
@@ -95,9 +97,16 @@ export async function acknowledgeFetched(
   const message = await findMessage(village, live.session, messageId)
   if (!message) return orBefore && village.store.inbox.isMarked(live.session.accountId, key)
   await settle(village, live.session, message, 200)
-  // A poll at the same time that is about to send it looks again.
-  const sent = Object.entries(live.session.inFlight).filter(([, state]) => state.message === key)
-  const fetched = messageId!
-  await live.change({ fetched, acknowledges: true, inFlight: Object.fromEntries(sent.map(([id]) => [id, undefined])) })
+  await forgetMessage(live, message, { acknowledges: true })
   return true
+}
+
+/** A message is done with by its MessageID. A poll at the same time that is about to send it looks again. */
+export async function forgetMessage(
+  live: LiveSession,
+  { key, messageId: fetched }: InboxMessage,
+  change: SessionChange = {},
+): Promise<void> {
+  const sent = Object.entries(live.session.inFlight).filter(([, state]) => state.message === key)
+  await live.change({ ...change, fetched, inFlight: Object.fromEntries(sent.map(([id]) => [id, undefined])) })
 }

@@ -49,7 +49,7 @@ export async function nextTransactions(village: Village, live: LiveSession): Pro
     const { change, conditions } = changeOf(
       live,
       chosen,
-      { ...settled(live, chosen), ...sent(chosen, ids, now) },
+      { ...settled(live, chosen), ...sent(live, chosen, ids, now) },
       opened,
     )
     if (!change) return []

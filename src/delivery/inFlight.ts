@@ -1,8 +1,10 @@
 import type { LiveSession } from '../session/liveSession.ts'
-import type { InFlight } from '../session/session.ts'
+import type { InFlight, Session } from '../session/session.ts'
 import { transactionIds } from '../store/queue.ts'
 import { attribute, type Clause } from '../store/table.ts'
+import type { Pending } from './redelivery.ts'
 import type { Rendered } from './rendering.ts'
+import { triesMax } from './resending.ts'
 
 /** The states of server transactions on their way to a client, as they stand in the session. */
 
@@ -36,12 +38,13 @@ const transactionIdOf = (opened: number) => ((opened - 1) % transactionIds) + 1
  * again with what has come since. Of what is in the inbox it is known only as far as that was read.
  */
 export function settled(live: LiveSession, chosen: readonly Rendered[]): Record<string, undefined> {
+  const replaced = new Set(chosen.map(({ formerId }) => String(formerId)))
   const { session, queue, slots, mail } = live
   const entries = new Set(queue.map((entry) => String(entry.transactionId)))
   const messages = new Set(mail?.entries.map(({ key }) => key))
   const sentNow = new Set(chosen.map(({ pending }) => ('slot' in pending ? pending.slot.user : undefined)))
   const isWaitedFor = ([id, { slot, message }]: [string, InFlight]) => {
-    if (live.isSettled(id)) return false
+    if (live.isSettled(id) || replaced.has(id)) return false
     if (slot !== undefined) return !sentNow.has(slot) && slots.some(({ user }) => user === slot)
     if (message === undefined) return entries.has(id)
     return !mail || messages.has(message) || (mail.upTo !== undefined && message >= mail.upTo)
@@ -51,13 +54,24 @@ export function settled(live: LiveSession, chosen: readonly Rendered[]): Record<
 }
 
 /** The states of what is sent now. @param now milliseconds since 1970 */
-export const sent = (chosen: readonly Rendered[], ids: readonly number[], now: number): Record<string, InFlight> =>
+export const sent = (
+  { session }: LiveSession,
+  chosen: readonly Rendered[],
+  ids: readonly number[],
+  now: number,
+): Record<string, InFlight> =>
   Object.fromEntries(
     chosen.map((one, index) => [
       ids[index]!,
-      { tries: (one.pending.sent?.tries ?? 0) + 1, sentAt: now, ...ofSlot(one), ...ofMail(one) },
+      { tries: triesOf(one.pending, session), sentAt: now, ...ofSlot(one), ...ofMail(one) },
     ]),
   )
+
+/** What was given up before is sent once, and then given up again. */
+function triesOf(pending: Pending, { id, epoch }: Session): number {
+  const told = 'mail' in pending ? pending.mail.told[id] : undefined
+  return pending.sent || told?.until === undefined || told.epoch !== epoch ? (pending.sent?.tries ?? 0) + 1 : triesMax
+}
 
 function ofSlot({ pending, version }: Rendered): Partial<InFlight> {
   if (!('slot' in pending)) return {}

@@ -36,7 +36,7 @@ export function pendingOf({ session, queue, slots, mail }: SessionView): Pending
 
 /** R13: what the session was sent before it came back, until it was given up, comes under the same TransactionID. */
 function formerly({ id }: Session, { told }: InboxEntry, taken: ReadonlySet<number>) {
-  const transactionId = told[id]?.[1]
+  const transactionId = told[id]?.transactionId
   return transactionId === undefined || taken.has(transactionId) ? {} : { transactionId }
 }
 

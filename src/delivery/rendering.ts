@@ -1,4 +1,5 @@
 import type { Element } from '../csp/element.ts'
+import type { InboxEntry } from '../messaging/message.ts'
 import { renderEntry } from '../messaging/rendering.ts'
 import { renderNotification } from '../presence/notification.ts'
 import type { LiveSession } from '../session/liveSession.ts'
@@ -16,6 +17,8 @@ export interface Rendered {
   readonly version?: number
   /** Of a message only a notification: the client has yet to fetch it. */
   readonly notifies?: boolean
+  /** The TransactionID under which it was sent as something else. */
+  readonly formerId?: number
 }
 
 /** How many are looked at in one poll: what has become void must not keep the rest waiting, nor a poll going for ever. */
@@ -46,7 +49,7 @@ export async function render(village: Village, live: LiveSession, waiting: reado
       if ('mail' in pending && outcome === 'not yet') mailWaits = true
       if (outcome === 'not yet' || ('mail' in pending && mailWaits)) continue
       if (outcome !== 'void' && rendered.length < most && (!isUnsentSlot(pending) || room-- > 0))
-        rendered.push({ pending, ...outcome })
+        rendered.push(asNow({ pending, ...outcome }))
     }
   }
   return fitting(live, rendered)
@@ -54,6 +57,14 @@ export async function render(village: Village, live: LiveSession, waiting: reado
 
 /** Bytes of an answer with several transactions: a function of AWS Lambda cannot answer more than a few million. */
 const answerMax = 1_000_000
+
+/** A notification that has become the message itself is another transaction, or a phone would drop it (clients.md 28). */
+function asNow(rendered: Rendered): Rendered {
+  const { pending, notifies = false } = rendered
+  if (!('mail' in pending) || !pending.sent || (pending.sent.notified ?? false) === notifies) return rendered
+  const { transactionId: formerId, ...rest } = pending
+  return { ...rendered, pending: rest, formerId }
+}
 
 /** Of several in one message so many as the client can parse together; the first one is always among them. */
 function fitting({ session, version }: LiveSession, rendered: readonly Rendered[]): Rendered[] {
@@ -94,7 +105,14 @@ export async function giveUp(village: Village, live: LiveSession, over: readonly
   for (const pending of over) {
     const kind = 'entry' in pending && pending.sent ? serverTransactions[pending.entry.kind] : undefined
     if (kind?.givenUp && 'entry' in pending) await kind.givenUp(pending.entry.data, { village, session, version })
-    if ('mail' in pending) live.note({ acknowledges: false })
+    if (!('mail' in pending)) continue
+    if (!live.hasSettled) live.note({ acknowledges: false })
+    live.note({
+      lookBackAt: Math.min(
+        session.lookBackAt ?? Number.POSITIVE_INFINITY,
+        setAside(pending.mail, live, village.now()).until,
+      ),
+    })
   }
   await discard(village, live, over)
 }
@@ -106,9 +124,20 @@ async function discard(village: Village, live: LiveSession, over: readonly Pendi
     over.map((one) => {
       if ('entry' in one) return queue.remove(id, one.transactionId)
       if ('slot' in one) return slots.remove(id, one.slot)
-      // A message that a client has never acknowledged stays: another session may, or this one when it has come back.
-      return inbox.tell(accountId, one.mail.key, live.session, one.transactionId)
+      // A message that a client has not acknowledged stays: for another session, and for this one later.
+      const told = { ...setAside(one.mail, live, village.now()), transactionId: one.transactionId }
+      return inbox.tell(accountId, one.mail.key, id, told)
     }),
   )
   live.forget(over)
+}
+
+/** Milliseconds after which a message that was given up for the first time is sent once more: then twice as long, and so on. */
+const setAsideFor = 600_000
+
+/** A client that was out of reach gets it in the end; one that never acknowledges is bothered the more seldom. */
+function setAside({ told }: InboxEntry, { session: { id, epoch } }: LiveSession, now: number) {
+  const before = told[id]
+  const rounds = before?.epoch === epoch ? (before.rounds ?? 0) : 0
+  return { epoch, until: now + setAsideFor * 2 ** rounds, rounds: rounds + 1 }
 }

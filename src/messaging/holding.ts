@@ -26,18 +26,26 @@ export async function sentElsewhere(
     const former = holder ? [...new Set([holder.sessionId, ...holder.others])].filter((id) => id !== session.id) : []
     const live = await liveAmong(village, former, true)
     const others = live.map(({ id }) => id)
-    if (holder?.sessionId === session.id && holder.others.length === others.length) return onTheWay(village, live, keys)
+    const isSame = holder?.sessionId === session.id && holder.others.length === others.length
+    if (isSame) return new Map([...(await doneWith(village, session, keys)), ...onTheWay(village, live, keys)])
     if (!(await inbox.hold(session.accountId, { sessionId: session.id, others }, holder))) continue
     const again = await liveAmong(village, former, true)
     // One that was over a moment ago may have come back since, and still take itself for the holder.
     if (!again.every(({ id }) => others.includes(id))) continue
-    // What was read before this session was the holder may have been acknowledged in another since, if there was one.
-    const asked = holder ? keys : []
-    const found = await Promise.all(asked.map((key) => inbox.read(session.accountId, key)))
-    const done = asked.filter((_, index) => !found[index]).map((key): [string, number] => [key, village.now()])
+    const done = holder ? await doneWith(village, session, keys) : []
     return new Map([...done, ...onTheWay(village, again, keys)])
   }
   throw new CspError(503)
+}
+
+/** Of some messages those that another session has acknowledged since they were read. */
+async function doneWith(
+  village: Village,
+  { accountId }: Session,
+  keys: readonly string[],
+): Promise<[string, number][]> {
+  const found = await Promise.all(keys.map((key) => village.store.inbox.read(accountId, key)))
+  return keys.filter((_, index) => !found[index]).map((key) => [key, village.now()])
 }
 
 /** Of some messages those that other sessions have sent and whose acknowledgement may still come. */

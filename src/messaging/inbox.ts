@@ -4,7 +4,7 @@ import type { InFlight, Session } from '../session/session.ts'
 import type { InboxPage } from '../store/inbox.ts'
 import type { Village } from '../village.ts'
 import { canBeTold, takesType } from './acceptance.ts'
-import { type InboxEntry, type InboxMessage, keyOfMessage } from './message.ts'
+import { type InboxEntry, type InboxMessage, isTold, keyOfMessage } from './message.ts'
 
 /** What an invocation has read of the inbox of its session's account. */
 export interface Mail {
@@ -25,8 +25,9 @@ export const sentMessages = ({ inFlight }: Session): Map<string, InFlight> =>
   new Map(Object.values(inFlight).flatMap((one) => (one.message === undefined ? [] : [[one.message, one]])))
 
 /** True for what the session was told already, or what is for another client of the user: not until it is restored is it anything. */
-const isNothingFor = ({ id, epoch, client }: Session, entry: InboxEntry): boolean =>
-  entry.told[id]?.[0] === epoch || (entry.kind === 'message' && entry.to !== undefined && entry.to.client !== client)
+const isNothingFor = (session: Session, entry: InboxEntry, now: number): boolean =>
+  isTold(entry, session, now) ||
+  (entry.kind === 'message' && entry.to !== undefined && entry.to.client !== session.client)
 
 /**
  * Reads the head of the inbox, strongly, unless nothing can be there: until so much is found that waits for the session,
@@ -58,7 +59,7 @@ export async function readMail(village: Village, live: LiveSession, wanted: numb
     const open = new Map(page.entries.map((entry) => [entry.key, entry]))
     for (const { key, isOver } of page.read) {
       const entry = open.get(key)
-      const isPast = isOver || (entry !== undefined && isNothingFor(session, entry))
+      const isPast = isOver || (entry !== undefined && isNothingFor(session, entry, now))
       isHead &&= isPast
       if (isHead) from = `${key} `
     }
@@ -85,8 +86,7 @@ export function judgeFor(village: Village, session: Session): (entry: InboxEntry
     return answer
   }
   return async (entry) => {
-    const isTold = entry.told[session.id]?.[0] === session.epoch
-    if (isTold || sent.has(entry.key) || !isFor(village, session, entry, now)) return false
+    if (isTold(entry, session, now) || sent.has(entry.key) || !isFor(village, session, entry, now)) return false
     if (entry.kind === 'report' || !entry.only || takesType(session, entry.facts.contentType)) return true
     // A content that not all sessions take is left to those that do, while they are there.
     return !(await isAnyLive(entry.only))

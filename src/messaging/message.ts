@@ -35,11 +35,30 @@ interface Stored {
   readonly validUntil: number
   /** Counts what came into the inbox while there was something in it. */
   readonly number: number
-  /**
-   * Sessions that were told and have yet to fetch it, or have never acknowledged it: by SessionID the epoch, and in the
-   * latter case the TransactionID.
-   */
-  readonly told: Readonly<Record<string, readonly [number, number?]>>
+  /** By SessionID: sessions that were told and have yet to fetch it, or have not acknowledged it. */
+  readonly told: Readonly<Record<string, Told>>
+}
+
+/** What a session was told of a message that is still there. */
+export interface Told {
+  /** The session's epoch: when it has come back it is told again. */
+  readonly epoch: number
+  /** Under which it was sent and not acknowledged: under the same it is sent again (R13). */
+  readonly transactionId?: number
+  /** When it is sent once more, milliseconds since 1970; absent: not in this epoch. */
+  readonly until?: number
+  /** How often it was given up. */
+  readonly rounds?: number
+}
+
+/** True while a session is not told of an entry once more. @param now milliseconds since 1970 */
+export function isTold(
+  { told }: Pick<InboxEntry, 'told'>,
+  { id, epoch }: { readonly id: string; readonly epoch: number },
+  now: number,
+): boolean {
+  const one = told[id]
+  return one !== undefined && one.epoch === epoch && now < (one.until ?? Number.POSITIVE_INFINITY)
 }
 
 /** A message in the inbox of its recipient. */

@@ -7,7 +7,7 @@ import type { InboxPage } from '../store/inbox.ts'
 import type { Village } from '../village.ts'
 import { canBeTold } from './acceptance.ts'
 import { judgeFor, sentMessages } from './inbox.ts'
-import { entryKey, type InboxEntry, settledAfter } from './message.ts'
+import { entryKey, type InboxEntry, isTold, settledAfter } from './message.ts'
 
 /** The live sessions of an account, as its presence knows them. Strong. */
 export async function liveSessionsOf(village: Village, { accountId }: Pick<Owner, 'accountId'>): Promise<Session[]> {
@@ -21,9 +21,18 @@ export const liveClients = (document: { readonly clients: Record<string, { reado
 
 /**
  * Tells the live sessions of an account that something has come into its inbox: their bell, one write each. It is rung
- * after the entry is there, and they are looked up after that: whoever logs in meanwhile looks for itself.
+ * after the entry is there, and they are looked up after that: whoever logs in meanwhile looks for itself. What has come
+ * is there, whether or not that succeeds: a bell that is not rung is made good with the next request that is stored.
  */
 export async function ring(village: Village, account: Owner, entry: InboxEntry): Promise<void> {
+  try {
+    await ringAll(village, account, entry)
+  } catch (error) {
+    village.log.error('a bell was not rung', error)
+  }
+}
+
+async function ringAll(village: Village, account: Owner, entry: InboxEntry): Promise<void> {
   const canTell = (session: Session) => canBeTold(session, entry, village.settings)
   const sessions = await liveSessionsOf(village, account)
   // "Cannot be told" may rest on an eventual read, and is looked at again.
@@ -49,14 +58,22 @@ export async function lookForMail(village: Village, session: Session, consistent
   const sentBefore = [...sentMessages(session)].filter(([, { tries }]) => tries === 0).map(([key]) => key)
   // What came behind the place from which the session reads has rung; unless its call died before that.
   const late = entryKey(Math.max(village.now() - settledAfter, 0), '')
-  const { inboxFrom = '' } = session
+  const { inboxFrom = '', lookBackAt = Number.POSITIVE_INFINITY } = session
+  // The time has come of something that was given up.
+  const looksBack = lookBackAt <= village.now()
   let comesAgain = false
-  let from: string | undefined = inboxFrom < late ? inboxFrom : late
+  let from: string | undefined = looksBack ? '' : inboxFrom < late ? inboxFrom : late
+  let next: number | undefined
   while (from !== undefined) {
     const now = village.now()
     const page: InboxPage = await village.store.inbox.page(accountId, { from, limit: glance, consistent, now })
     const judged = await Promise.all(page.entries.map(judge))
     const first = page.entries.find((_, index) => judged[index])
+    next = earliest(
+      next,
+      page.entries.flatMap((entry) => (isTold(entry, session, now) ? (entry.told[session.id]?.until ?? []) : [])),
+    )
+    if (first && looksBack) await village.store.bells.lookBack(session.id, next ?? now + lookAgainAfter)
     if (first) {
       await ringOne(village, session, first.key)
       return !mustNegotiate
@@ -65,8 +82,15 @@ export async function lookForMail(village: Village, session: Session, consistent
     comesAgain ||= page.entries.some(({ key, validUntil }) => sentBefore.includes(key) && validUntil > now)
     from = page.next
   }
+  if (looksBack) await village.store.bells.lookBack(session.id, next)
   return comesAgain && !mustNegotiate
 }
+
+const earliest = (one: number | undefined, others: readonly number[]): number | undefined =>
+  one === undefined && others.length === 0 ? undefined : Math.min(one ?? Number.POSITIVE_INFINITY, ...others)
+
+/** Milliseconds after which a session looks for more of what was given up, when it has found something. */
+const lookAgainAfter = 600_000
 
 /** Entries that a look takes at a time. */
 const glance = 16

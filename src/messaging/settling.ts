@@ -1,7 +1,8 @@
 import type { StatusCode } from '../csp/statusCodes.ts'
 import type { Owner } from '../presence/subscription.ts'
+import type { Decided } from '../store/inbox.ts'
 import type { Village } from '../village.ts'
-import { entryKey, type InboxMessage, type InboxReport } from './message.ts'
+import { entryKey, type InboxMessage, type InboxReport, settledAfter } from './message.ts'
 import { ring } from './ringing.ts'
 
 /** What becomes of a message in the end: delivered, undeliverable, rejected, forwarded, expired. */
@@ -21,33 +22,34 @@ export async function settle(
 ): Promise<void> {
   const { inbox } = village.store
   const now = village.now()
-  if (isWanted) {
-    const message = await inbox.decide(recipient.accountId, key, { code: fate, at: now })
-    if (message?.kind === 'message' && message.outcome) await report(village, recipient, message, message.outcome)
-  }
+  const message = isWanted ? await inbox.decide(recipient.accountId, key, { code: fate, at: now }) : undefined
+  if (message) await report(village, recipient, message, now)
   await inbox.finish(recipient.accountId, key, now)
 }
 
 /** Puts the report into the inbox of the sender; the same one once more changes nothing. */
-async function report(
-  village: Village,
-  recipient: Owner,
-  { from, messageId, facts }: InboxMessage,
-  { code, at }: NonNullable<InboxMessage['outcome']>,
-): Promise<void> {
+async function report(village: Village, recipient: Owner, decided: Decided, now: number): Promise<void> {
   const { settings, store } = village
+  const isLate = now - decided.outcome.at > settledAfter / 2
+  if (isLate && (await store.inbox.isKnown(decided.from.accountId, reportKey(decided)))) return
+  // Under a number of so long ago it might not be found.
+  const message = isLate ? await store.inbox.renew(recipient.accountId, decided, now) : decided
+  if (!message) return
+  const { from, messageId, facts, outcome } = message
   const entry: InboxReport = {
     kind: 'report',
-    key: entryKey(at, `${messageId}#${recipient.user}`),
+    key: reportKey(message),
     messageId,
     facts,
-    code,
-    at,
+    ...outcome,
     recipient: recipient.user,
-    validUntil: at + settings.validity.default * 1000,
+    validUntil: outcome.at + settings.validity.default * 1000,
     number: ((await store.inbox.last(from.accountId))?.number ?? 0) + 1,
     told: {},
   }
   await store.inbox.put(from.accountId, entry)
   await ring(village, from, entry)
 }
+
+const reportKey = ({ outcome, messageId, for: recipient }: Decided): string =>
+  entryKey(outcome.at, `${messageId}#${recipient}`)

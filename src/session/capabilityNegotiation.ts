@@ -97,6 +97,11 @@ const offeredValues = (list: Element, name: string): string[] =>
     .filter((value) => value.length <= longestValue)
     .slice(0, mostValues)
 
+const least = (...lengths: readonly (number | undefined)[]): number | undefined => {
+  const stated = lengths.filter((one) => one !== undefined)
+  return stated.length === 0 ? undefined : Math.min(...stated)
+}
+
 /** Content types that are looked at, and characters of all of them: they stand in the session, which every request reads. */
 const mostTypes = 32
 const longestTypes = 600
@@ -123,7 +128,7 @@ export function hotCapabilities(agreed: CapabilityValues): AgreedCapabilities {
     contentTypes: agreed.AcceptedContentType && shortList(agreed.AcceptedContentType),
     anyContent: agreed.AnyContent?.[0] === 'T' || undefined,
     base64: agreed.AcceptedTransferEncoding?.some((one) => one.toUpperCase() === 'BASE64') || undefined,
-    pushLength: positive('AcceptedPushLength') ?? positive('AcceptedContentLength'),
+    pushLength: least(positive('AcceptedPushLength'), positive('AcceptedContentLength')),
     textLength: positive('AcceptedTextContentLength'),
   }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))

@@ -76,6 +76,8 @@ export function restoring(
     ...loginFields(login, context),
     ...spans,
     capabilityPending: mustNegotiate(found, login, context.version) || undefined,
+    // Whether a client acknowledges is for each to show.
+    ...(found.client !== login.client && { acknowledges: undefined }),
     ...negotiated.change,
   }
 }

@@ -111,6 +111,8 @@ export interface Session extends Spans {
   readonly quietUntil?: number
   /** Before this key nothing is left in the inbox. */
   readonly inboxFrom?: string
+  /** When the inbox is looked at from its beginning, for what was given up: milliseconds since 1970. */
+  readonly lookBackAt?: number
   /** The message that was last fetched and acknowledged by its MessageID: one that is about to be sent may be this one. */
   readonly fetched?: string
   /** Whether the client acknowledges messages, as far as is known. */

@@ -10,6 +10,12 @@ export class BellStore {
     this.#writes = writes
   }
 
+  /** When a session looks at its inbox from the beginning. One write. @param at milliseconds since 1970; none: not at all */
+  async lookBack(id: string, at: number | undefined): Promise<void> {
+    const isLive = [attribute('state').is('live')]
+    await this.#writes.table.update(hotKey(id), { set: { lookBackAt: at } }, isLive).catch(ignoreFailedCondition)
+  }
+
   /**
    * Rings a session's bell: something has come into the inbox of its account. One write; another when it came before
    * the place from which the session reads.

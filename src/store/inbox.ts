@@ -1,8 +1,7 @@
-import { type InboxEntry, orderOf, settledAfter } from '../messaging/message.ts'
-import type { Session } from '../session/session.ts'
+import { type InboxEntry, type InboxMessage, orderOf, settledAfter, type Told } from '../messaging/message.ts'
 import { inboxHolderKey, inboxKey, inboxSkPrefix, sweepShardOf } from './keys.ts'
 import { definedValues, schemaVersion } from './sessionItem.ts'
-import { attribute, type Condition, type Item, ignoreFailedCondition, type Value } from './table.ts'
+import { attribute, type Item, ignoreFailedCondition, type Value } from './table.ts'
 import type { Writes } from './writes.ts'
 
 /** The session that fetches a user's messages, and others that may have some on their way. */
@@ -108,25 +107,16 @@ export class InboxStore {
     return item && { order: orderOf(keyIn(item)), number: Number(item.number) }
   }
 
-  /**
-   * A session was told of it, or has had its tries: it is not told again in this epoch. One write.
-   *
-   * @param transactionId under which it comes again when the session has come back
-   */
-  async tell(
-    accountId: string,
-    key: string,
-    { id, epoch }: Pick<Session, 'id' | 'epoch'>,
-    transactionId?: number,
-  ): Promise<void> {
+  /** A session was told of it, or has had its tries. One write. */
+  async tell(accountId: string, key: string, sessionId: string, told: Told): Promise<void> {
     const place = inboxKey(accountId, key)
     const isThere = [attribute('messageId').isPresent]
     const update = (set: Record<string, Value>) =>
       this.#writes.table.update(place, { set }, isThere).catch(ignoreFailedCondition)
-    const told = transactionId === undefined ? [epoch] : [epoch, transactionId]
-    const item = await update({ [`told.${id}`]: told })
+    const value = definedValues(told)
+    const item = await update({ [`told.${sessionId}`]: value })
     // A client that never acknowledges and logs in all day must not make the item large.
-    if (Object.keys(item?.told ?? {}).length > toldMax) await update({ told: { [id]: told } })
+    if (Object.keys(item?.told ?? {}).length > toldMax) await update({ told: { [sessionId]: value } })
   }
 
   /**
@@ -134,19 +124,26 @@ export class InboxStore {
    *
    * @returns the message with its outcome; undefined when it is done with
    */
-  async decide(accountId: string, key: string, outcome: { readonly code: number; readonly at: number }) {
-    const place = inboxKey(accountId, key)
-    const set = (change: Record<string, Value>, ...condition: Condition) =>
-      this.#writes
-        .update(place, { set: change }, [attribute('messageId').isPresent, ...condition])
-        .then(toEntry, ignoreFailedCondition)
-    const decided = await set({ outcome }, attribute('outcome').isMissing)
-    const message = decided ?? (await this.read(accountId, key))
-    if (message?.kind !== 'message' || !message.outcome) return undefined
-    // A report under an old number may come too late to be found: it stays what it is, and gets a new one.
-    if (outcome.at - message.outcome.at < settledAfter / 2) return message
-    const renewed = await set({ 'outcome.at': outcome.at }, attribute('outcome.at').is(message.outcome.at))
-    return renewed?.kind === 'message' ? renewed : message
+  async decide(accountId: string, key: string, outcome: Outcome): Promise<Decided | undefined> {
+    const condition = [attribute('messageId').isPresent, attribute('outcome').isMissing]
+    const decided = await this.#writes
+      .update(inboxKey(accountId, key), { set: { outcome: { ...outcome } } }, condition)
+      .then(toEntry, ignoreFailedCondition)
+    return isDecided(decided ?? (await this.read(accountId, key)))
+  }
+
+  /** Gives the same outcome another time. @returns the message; undefined when it is done with */
+  async renew(accountId: string, { key, outcome }: Decided, at: number): Promise<Decided | undefined> {
+    const condition = [attribute('outcome.at').is(outcome.at)]
+    const renewed = await this.#writes
+      .update(inboxKey(accountId, key), { set: { 'outcome.at': at } }, condition)
+      .then(toEntry, ignoreFailedCondition)
+    return isDecided(renewed ?? (await this.read(accountId, key)))
+  }
+
+  /** True for an entry that is there, or was done with a moment ago. Strong. */
+  async isKnown(accountId: string, key: string): Promise<boolean> {
+    return (await this.#writes.table.get(inboxKey(accountId, key), true)) !== undefined
   }
 
   /**
@@ -183,6 +180,14 @@ export class InboxStore {
     return (await this.#writes.put(item, [asRead]).catch(ignoreFailedCondition)) !== undefined
   }
 }
+
+type Outcome = NonNullable<InboxMessage['outcome']>
+
+/** A message of which it is decided what its sender is told. */
+export type Decided = InboxMessage & { readonly outcome: Outcome }
+
+const isDecided = (entry: InboxEntry | undefined): Decided | undefined =>
+  entry?.kind === 'message' && entry.outcome ? (entry as Decided) : undefined
 
 /** What is left out of the mark of an entry that is done with. */
 const contents = [

@@ -260,7 +260,7 @@ export class SessionStore {
     const next = { ...found, ...change } as Session
     const { set, sum } = touchChange(next, now, change)
     // Messages that it was told of and did not fetch come again: its inbox is looked at from the beginning, afterwards.
-    const inbox = { inboxFrom: undefined, bell: undefined, quietUntil: undefined }
+    const inbox = { inboxFrom: undefined, bell: undefined, quietUntil: undefined, lookBackAt: undefined }
     const anew = { endReason: undefined, disconnectPending: undefined, ...inbox }
     const keys = takeoverKeys({ ...next, ...touched(now, next) }, now, takeover)
     // R13: what was sent and belongs to the account is sent again, under its old TransactionID.

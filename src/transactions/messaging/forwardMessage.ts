@@ -1,5 +1,6 @@
 import { CspError } from '../../csp/cspError.ts'
 import { isAtLeast } from '../../csp/versions.ts'
+import { forgetMessage } from '../../delivery/acknowledging.ts'
 import type { Draft } from '../../messaging/draft.ts'
 import { findMessage } from '../../messaging/inbox.ts'
 import { readContent } from '../../messaging/rendering.ts'
@@ -37,7 +38,10 @@ export const forwardMessage = transaction({
         draft: { ...draftOf(message!, village.now()), content: await readContent(village, message!) },
         recipients: () => findRecipients(village, session, recipient, message!.facts.contentType),
       }))
-    if (message) await settle(village, session, message, 541)
+    if (message) {
+      await settle(village, session, message, 541)
+      await forgetMessage(live, message)
+    }
     if (!isAtLeast(version, '1.3') || sent.isPartial) return briefly('Status', sent.result)
     return answer('ForwardMessage-Response', { MessageID: sent.messageId })
   },

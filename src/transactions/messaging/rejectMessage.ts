@@ -1,4 +1,5 @@
 import { CspError } from '../../csp/cspError.ts'
+import { forgetMessage } from '../../delivery/acknowledging.ts'
 import { findMessage } from '../../messaging/inbox.ts'
 import { settle } from '../../messaging/settling.ts'
 import { briefly, Outcome } from '../outcome.ts'
@@ -22,6 +23,7 @@ export const rejectMessage = transaction({
       const message = await findMessage(village, live.session, id)
       if (message) {
         await settle(village, live.session, message, 538)
+        await forgetMessage(live, message)
         outcome.succeed()
       } else outcome.fail(426, 'MessageID', id)
     }
