@@ -1,10 +1,9 @@
 import { addAccount } from '../src/accounts/lifecycle.ts'
 import { serve } from '../src/service.ts'
 import type { Item, Table } from '../src/store/table.ts'
-import type { Village } from '../src/village.ts'
 import { createMemoryTable } from '../test/support/memoryTable.ts'
 import { Phone } from '../test/support/phone.ts'
-import { addCheapAccount, createTestVillage } from '../test/support/village.ts'
+import { addCheapAccount, createTestVillage, type TestVillage } from '../test/support/village.ts'
 import { rounds, spread, written } from './measure.ts'
 
 /** A request as a phone sends it, ready to be served again and again. */
@@ -25,11 +24,13 @@ const withoutWork = (table: Table, pk: string, items: Item[]): Table => ({
 })
 
 /** A message of the phone to itself, there and back: three requests. */
-const roundTrip = (village: Village, { sessionId }: Phone) => {
+const roundTrip = (village: TestVillage, { sessionId }: Phone) => {
   const phone = new Phone(village, { user: 'bob' })
   phone.sessionId = sessionId
   const content = { MessageInfo: { Recipient: { User: { UserID: 'wv:bob' } } }, ContentData: 'Hello, how are you?' }
   return async () => {
+    // Marks of what is done with stay for six minutes: so there are some thirty of them, as in a lively talk.
+    village.clock.advance(10_000)
     await phone.request('SendMessage-Request', content)
     await phone.acknowledge((await phone.poll()).transactionId!)
   }

@@ -39,7 +39,7 @@ export async function nextTransactions(village: Village, live: LiveSession): Pro
   const now = village.now()
   if (!isWorthALook(live, now)) await tidy(live)
   if (!isWorthALook(live, now)) return []
-  for (let attempt = 0; attempt < 3; attempt++) {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
     await live.readStrongly()
     if (isMailDue(live.session, now)) live.mail = await readMail(village, live, mostAtOnce(live) + 1)
     await giveUp(village, live, disposable(live, now))
@@ -51,6 +51,7 @@ export async function nextTransactions(village: Village, live: LiveSession): Pro
       chosen,
       { ...settled(live, chosen), ...sent(live, chosen, ids, now) },
       opened,
+      attempt === attempts,
     )
     if (!change) return []
     try {
@@ -76,24 +77,29 @@ async function tidy(live: LiveSession): Promise<void> {
   if (live.hasSettled) await live.change({ inFlight: live.settled, ...live.noted })
 }
 
+/** Tries to send, while others write the session at the same time. In the last one the bell is left as it is. */
+const attempts = 3
+
 /** What is written with what is sent; undefined when there is nothing to write. */
 function changeOf(
   live: LiveSession,
   chosen: readonly Rendered[],
   inFlight: NonNullable<SessionChange['inFlight']>,
   serverTransactions: number,
+  isLast: boolean,
 ): { readonly change?: SessionChange; readonly conditions: readonly Clause[] } {
   const { session, mail } = live
   const sentNow = new Set(chosen.map(({ pending }) => ('mail' in pending ? pending.mail.key : undefined)))
   // All that there is has been sent: the next bell means something else.
   const isAnswered =
+    !isLast &&
     session.bell !== undefined &&
     mail?.upTo === undefined &&
     !!mail &&
     unsentMail(live).every(({ key }) => sentNow.has(key))
   const isOver = Object.entries(inFlight).some(([id, state]) => !state && session.inFlight[id]?.message !== undefined)
   if (chosen.length === 0 && !isAnswered && !isOver) return { conditions: [] }
-  const hasMoved = mail?.from !== undefined && mail.from !== session.inboxFrom
+  const hasMoved = !isLast && mail?.from !== undefined && mail.from !== session.inboxFrom
   return {
     change: {
       inFlight,
@@ -120,19 +126,32 @@ async function withoutThoseSentElsewhere(
   const all = chosen.map((one, index) => ({ ...one, id: ids[index]! }))
   const keys = all.flatMap(({ pending }) => ('mail' in pending ? [pending.mail.key] : []))
   if (keys.length === 0) return all
-  const elsewhere = await sentElsewhere(village, live.session, keys)
+  const elsewhere = await sentElsewhere(village, live.session, keys).catch(async (error) => {
+    await takeBack(village, live, all, village.now()).catch(() => undefined)
+    throw error
+  })
   // Messages keep their order: none before one that may yet come from there.
   const first = all.findIndex(({ pending }) => 'mail' in pending && elsewhere.has(pending.mail.key))
   if (first < 0) return all
   const isLater = (one: (typeof all)[number]) => 'mail' in one.pending && all.indexOf(one) >= first
   const notOwn = all.filter(isLater)
-  const until = Math.min(...elsewhere.values())
   for (const { pending } of notOwn) live.setAside(pending)
+  await takeBack(village, live, notOwn, Math.min(...elsewhere.values()))
+  return all.filter((one) => !isLater(one))
+}
+
+/** Messages that were marked as sent and are not. @param until when they are looked at again, milliseconds since 1970 */
+async function takeBack(
+  village: Village,
+  live: LiveSession,
+  notSent: readonly (Rendered & { readonly id: number })[],
+  until: number,
+): Promise<void> {
+  const mail = notSent.filter(({ pending }) => 'mail' in pending)
   await live.change({
-    inFlight: Object.fromEntries(notOwn.map((one) => [one.id, asBefore(live.session, one, until)])),
+    inFlight: Object.fromEntries(mail.map((one) => [one.id, asBefore(live.session, one, until)])),
     ...lookAgain(live.session, village, until),
   })
-  return all.filter((one) => !isLater(one))
 }
 
 /** What was sent before keeps its TransactionID, and is looked at again when its time elsewhere is over. */

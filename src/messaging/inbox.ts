@@ -4,7 +4,7 @@ import type { InFlight, Session } from '../session/session.ts'
 import type { InboxPage } from '../store/inbox.ts'
 import type { Village } from '../village.ts'
 import { canBeTold, takesType } from './acceptance.ts'
-import { type InboxEntry, type InboxMessage, isTold, keyOfMessage } from './message.ts'
+import { type InboxEntry, type InboxMessage, isTold, keyOfMessage, orderOf, settledAfter } from './message.ts'
 
 /** What an invocation has read of the inbox of its session's account. */
 export interface Mail {
@@ -12,7 +12,7 @@ export interface Mail {
   readonly entries: readonly InboxEntry[]
   /** Everything before this key was read; absent: all that there is. */
   readonly upTo?: string
-  /** Where to begin the next time: before it there is nothing left. Should something come there, the bell says so. */
+  /** Where to begin the next time: before it there is nothing left, and nothing will come. */
   readonly from?: string
 }
 
@@ -60,7 +60,8 @@ export async function readMail(village: Village, live: LiveSession, wanted: numb
     for (const { key, isOver } of page.read) {
       const entry = open.get(key)
       const isPast = isOver || (entry !== undefined && isNothingFor(session, entry, now))
-      isHead &&= isPast
+      // What is young may still be joined by what was decided before it: a request that is repeated, a call that is slow.
+      isHead &&= isPast && orderOf(key) < now - settledAfter
       if (isHead) from = `${key} `
     }
     for (const entry of page.entries) {

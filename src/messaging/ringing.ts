@@ -7,7 +7,7 @@ import type { InboxPage } from '../store/inbox.ts'
 import type { Village } from '../village.ts'
 import { canBeTold } from './acceptance.ts'
 import { judgeFor, sentMessages } from './inbox.ts'
-import { entryKey, type InboxEntry, isTold, settledAfter } from './message.ts'
+import { type InboxEntry, isTold } from './message.ts'
 
 /** The live sessions of an account, as its presence knows them. Strong. */
 export async function liveSessionsOf(village: Village, { accountId }: Pick<Owner, 'accountId'>): Promise<Session[]> {
@@ -56,13 +56,11 @@ export async function lookForMail(village: Village, session: Session, consistent
   const { accountId, capabilityPending: mustNegotiate = false } = session
   const judge = judgeFor(village, session)
   const sentBefore = [...sentMessages(session)].filter(([, { tries }]) => tries === 0).map(([key]) => key)
-  // What came behind the place from which the session reads has rung; unless its call died before that.
-  const late = entryKey(Math.max(village.now() - settledAfter, 0), '')
   const { inboxFrom = '', lookBackAt = Number.POSITIVE_INFINITY } = session
   // The time has come of something that was given up.
   const looksBack = lookBackAt <= village.now()
   let comesAgain = false
-  let from: string | undefined = looksBack ? '' : inboxFrom < late ? inboxFrom : late
+  let from: string | undefined = looksBack ? '' : inboxFrom
   let next: number | undefined
   while (from !== undefined) {
     const now = village.now()

@@ -21,8 +21,14 @@ export const clientCapability = transaction({
     await live.readStrongly()
     // The hot part says that something was agreed, so it comes last.
     await village.store.sessions.writeCold(live.session, { capabilities: agreed })
-    // How messages are delivered is part of what is negotiated: SetDeliveryMethod counts from here on.
-    await live.change({ capabilities: hotCapabilities(agreed), capabilityPending: undefined, delivery: undefined })
+    // R10: what SetDeliveryMethod has said stays, unless the client is another one (R4) or says it anew.
+    const { capabilityPending, delivery } = live.session
+    const isAnew = capabilityPending || agreed.InitialDeliveryMethod || agreed.AcceptedContentLength
+    await live.change({
+      capabilities: hotCapabilities(agreed),
+      capabilityPending: undefined,
+      delivery: isAnew ? undefined : delivery,
+    })
     await announceClient(village, live.session, agreed)
     const content = agreedList(agreed, version, live.session, village.cirMethods)
     // COMPAT(Android 1.0): takes the first child for the list, so a ClientID stands there only if it sent one.
