@@ -97,16 +97,18 @@ export async function acknowledgeFetched(
   const message = await findMessage(village, live.session, messageId)
   if (!message) return orBefore && village.store.inbox.isMarked(live.session.accountId, key)
   await settle(village, live.session, message, 200)
-  await forgetMessage(live, message, { acknowledges: true })
+  await forgetMessages(live, [message], { acknowledges: true })
   return true
 }
 
-/** A message is done with by its MessageID. A poll at the same time that is about to send it looks again. */
-export async function forgetMessage(
+/** Messages are done with by their MessageIDs. A poll at the same time that is about to send one looks again. */
+export async function forgetMessages(
   live: LiveSession,
-  { key, messageId: fetched }: InboxMessage,
+  messages: readonly InboxMessage[],
   change: SessionChange = {},
 ): Promise<void> {
-  const sent = Object.entries(live.session.inFlight).filter(([, state]) => state.message === key)
+  const keys = new Set(messages.map(({ key }) => key))
+  const sent = Object.entries(live.session.inFlight).filter(([, { message = '' }]) => keys.has(message))
+  const fetched = messages.at(-1)?.messageId
   await live.change({ ...change, fetched, inFlight: Object.fromEntries(sent.map(([id]) => [id, undefined])) })
 }

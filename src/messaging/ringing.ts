@@ -71,7 +71,7 @@ export async function lookForMail(village: Village, session: Session, consistent
       next,
       page.entries.flatMap((entry) => (isTold(entry, session, now) ? (entry.told[session.id]?.until ?? []) : [])),
     )
-    if (first && looksBack) await village.store.bells.lookBack(session.id, next ?? now + lookAgainAfter)
+    if (first && looksBack) await village.store.bells.lookBack(session, next ?? now + lookAgainAfter)
     if (first) {
       await ringOne(village, session, first.key)
       return !mustNegotiate
@@ -80,7 +80,7 @@ export async function lookForMail(village: Village, session: Session, consistent
     comesAgain ||= page.entries.some(({ key, validUntil }) => sentBefore.includes(key) && validUntil > now)
     from = page.next
   }
-  if (looksBack) await village.store.bells.lookBack(session.id, next)
+  if (looksBack) await village.store.bells.lookBack(session, next)
   return comesAgain && !mustNegotiate
 }
 

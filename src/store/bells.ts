@@ -1,3 +1,4 @@
+import type { Session } from '../session/session.ts'
 import { hotKey } from './keys.ts'
 import { attribute, type Change, type Clause, type Condition, ignoreFailedCondition } from './table.ts'
 import type { Writes } from './writes.ts'
@@ -10,10 +11,14 @@ export class BellStore {
     this.#writes = writes
   }
 
-  /** When a session looks at its inbox from the beginning. One write. @param at milliseconds since 1970; none: not at all */
-  async lookBack(id: string, at: number | undefined): Promise<void> {
-    const isLive = [attribute('state').is('live')]
-    await this.#writes.table.update(hotKey(id), { set: { lookBackAt: at } }, isLive).catch(ignoreFailedCondition)
+  /**
+   * When a session looks at its inbox from the beginning the next time; unless something was given up meanwhile. One write.
+   *
+   * @param at milliseconds since 1970; none: not at all
+   */
+  async lookBack({ id, lookBackAt }: Session, at: number | undefined): Promise<void> {
+    const asSeen = [attribute('state').is('live'), attribute('lookBackAt').is(lookBackAt!)]
+    await this.#writes.table.update(hotKey(id), { set: { lookBackAt: at } }, asSeen).catch(ignoreFailedCondition)
   }
 
   /**

@@ -1,6 +1,6 @@
 import { CspError } from '../../csp/cspError.ts'
 import { isAtLeast } from '../../csp/versions.ts'
-import { forgetMessage } from '../../delivery/acknowledging.ts'
+import { forgetMessages } from '../../delivery/acknowledging.ts'
 import type { Draft } from '../../messaging/draft.ts'
 import { findMessage } from '../../messaging/inbox.ts'
 import { readContent } from '../../messaging/rendering.ts'
@@ -40,7 +40,7 @@ export const forwardMessage = transaction({
       }))
     if (message) {
       await settle(village, session, message, 541)
-      await forgetMessage(live, message)
+      await forgetMessages(live, [message])
     }
     if (!isAtLeast(version, '1.3') || sent.isPartial) return briefly('Status', sent.result)
     return answer('ForwardMessage-Response', { MessageID: sent.messageId })

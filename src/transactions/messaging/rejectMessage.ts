@@ -1,6 +1,7 @@
 import { CspError } from '../../csp/cspError.ts'
-import { forgetMessage } from '../../delivery/acknowledging.ts'
+import { forgetMessages } from '../../delivery/acknowledging.ts'
 import { findMessage } from '../../messaging/inbox.ts'
+import type { InboxMessage } from '../../messaging/message.ts'
 import { settle } from '../../messaging/settling.ts'
 import { briefly, Outcome } from '../outcome.ts'
 import { transaction } from '../transaction.ts'
@@ -19,14 +20,16 @@ export const rejectMessage = transaction({
     if (ids.length === 0) throw new CspError(400, 'RejectMessage-Request has no MessageID')
     if (ids.length > rejectedMax) throw new CspError(402, `More than ${rejectedMax} messages are named`)
     const outcome = new Outcome()
+    const rejected: InboxMessage[] = []
     for (const id of ids) {
       const message = await findMessage(village, live.session, id)
       if (message) {
         await settle(village, live.session, message, 538)
-        await forgetMessage(live, message)
+        rejected.push(message)
         outcome.succeed()
       } else outcome.fail(426, 'MessageID', id)
     }
+    if (rejected.length > 0) await forgetMessages(live, rejected)
     return briefly('Status', outcome.result())
   },
 })
