@@ -133,4 +133,46 @@ describe('a session that has come back', () => {
       expect(textOf(await delivered(ann, second))).toBe('third')
     },
   )
+
+  test('gets all that was given up in it, each under its TransactionID and in order, before what is new (R13)', async () => {
+    const at = await stage(['ann', 'bob'])
+    const bob = await client(at, 'bob')
+    const ann = await client(at, 'ann')
+    const texts = Array.from({ length: 20 }, (_, number) => `message ${number}`)
+    for (const text of texts) await send(bob, 'ann', text)
+    const numbers = new Map<string | undefined, string | undefined>()
+    for (let time = 0; time < 200; time++) {
+      const reply = await ann.poll()
+      if (reply.name === 'NewMessage') {
+        const before = numbers.get(textOf(reply))
+        expect(before ?? reply.transactionId).toBe(reply.transactionId)
+        numbers.set(textOf(reply), reply.transactionId)
+      }
+      at.village.clock.advance(11_000)
+    }
+    expect(numbers.size).toBe(20)
+    await ann.login({ sessionId: ann.sessionId!, timeToLive: 7200 })
+    await send(bob, 'ann', 'new')
+    const again: (readonly [string | undefined, string | undefined])[] = []
+    for (let reply = await ann.poll(); reply.name === 'NewMessage'; reply = await delivered(ann, reply))
+      again.push([textOf(reply), reply.transactionId])
+    expect(again.map(([text]) => text)).toEqual([...texts, 'new'])
+    expect(again.slice(0, 20)).toEqual(texts.map((text) => [text, numbers.get(text)]))
+    expect([...numbers.values()]).not.toContain(again[20]![1])
+  })
+})
+
+test('a message that was told by a notification is pushed under another TransactionID: phones drop one that they know (clients.md 28)', async () => {
+  const at = await stage(['ann', 'bob'])
+  const bob = await client(at, 'bob')
+  const ann = await client(at, 'ann')
+  await ann.request('SetDeliveryMethod-Request', { DeliveryMethod: 'N' })
+  await send(bob, 'ann', 'hello')
+  const first = await ann.poll()
+  expect(first.name).toBe('MessageNotification')
+  await ann.request('SetDeliveryMethod-Request', { DeliveryMethod: 'P' })
+  at.village.clock.advance(11_000)
+  const second = await ann.poll()
+  expect(textOf(second)).toBe('hello')
+  expect(second.transactionId).not.toBe(first.transactionId)
 })
