@@ -109,7 +109,7 @@ export async function giveUp(village: Village, live: LiveSession, over: readonly
     if (!live.hasSettled) live.note({ acknowledges: false })
     live.note({
       lookBackAt: Math.min(
-        session.lookBackAt ?? Number.POSITIVE_INFINITY,
+        live.session.lookBackAt ?? Number.POSITIVE_INFINITY,
         setAside(pending.mail, live, village.now()).until,
       ),
     })

@@ -90,6 +90,10 @@ function answered({ messageId, recipients, result: json }: Sent, { accountId }: 
 /** Seconds for which content outlasts the validity of its message: an entry that is on its way is still read. */
 const contentSpare = 3600
 
+/** Characters of a Result, and of the recipients, that are kept: an item of the table holds 400 kB. */
+const longestResult = 50_000
+const longestRecipients = 250_000
+
 /** What this request means, or meant when it came before. */
 async function decide(
   village: Village,
@@ -103,14 +107,19 @@ async function decide(
     // Whoever does not fetch reports gets no more of them.
     if (draft.wantsReport && (await isFull(village, sender.accountId, await inbox.last(sender.accountId))))
       throw new CspError(507)
+    if (Buffer.byteLength(JSON.stringify(found)) > longestRecipients)
+      throw new CspError(402, 'More recipients are named than can be kept')
     // After everything that any of them has: so each sender's messages keep their order.
     const order = Math.max(now, ...found.map(({ lastOrder }) => lastOrder + 1))
+    const told = JSON.stringify(result)
     const decided: Sent = {
       messageId: newMessageId(order, village.random),
       order,
       at: now,
       recipients: found.map(({ lastOrder: _, ...one }) => one),
-      result: JSON.stringify(result),
+      // Who of very many cannot have it does not fit into what is kept.
+      result:
+        told.length > longestResult ? JSON.stringify({ Code: result.Code, Description: result.Description }) : told,
     }
     return request ? await sent.claim(hash, decided) : decided
   } catch (error) {

@@ -1,0 +1,3 @@
+import { defineScripts } from './run.ts'
+
+defineScripts(1)
