@@ -15,6 +15,11 @@ export interface Believed {
   alive: 'yes' | 'no' | 'maybe'
   /** A login of its client got no answer: the sweeper may yet end it in that login's favour. */
   doomed?: boolean
+  /**
+   * A restore got no answer: it may have come back without having become the one of its client, of which logins know
+   * nothing until the sweeper has been there (R16).
+   */
+  unclaimed?: boolean
   keepAlive: Bounds
   deadline: Bounds
   gone: Bounds
@@ -85,7 +90,7 @@ export class SessionModel {
       session.alive = 'no'
       return
     }
-    const isCertain = certain && session.alive === 'yes' && now < session.deadline.min
+    const isCertain = certain && session.alive === 'yes' && !session.unclaimed && now < session.deadline.min
     session.alive = isCertain ? 'no' : 'maybe'
     session.gone = isCertain ? gone : widen(session.gone, gone)
   }
@@ -103,6 +108,7 @@ export class SessionModel {
     session.client = client
     session.alive = 'yes'
     session.doomed = false
+    session.unclaimed = false
     session.keepAlive = keepAlive
     session.negotiated = !negotiationAsked
     Object.assign(session, this.#times(keepAlive, now))

@@ -115,6 +115,7 @@ export class World {
     this.model.maybeReplaced(session.user, client, session.id, this.now)
     this.model.maybeServed(session, this.now, granted)
     if (session.alive === 'no') session.alive = 'maybe'
+    session.unclaimed = true
     if (session.client !== client) {
       session.client = undefined
       session.negotiated = undefined
