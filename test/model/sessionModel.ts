@@ -132,7 +132,7 @@ export class SessionModel {
       if (other.client !== client && other.client !== undefined) continue
       const isCertain = certain && other.client === client
       this.ended(other, now, isCertain)
-      if (!isCertain && other.alive !== 'no') other.doomed = true
+      if ((!isCertain || other.unclaimed) && other.alive !== 'no') other.doomed = true
     }
   }
 
