@@ -22,7 +22,8 @@ export async function benchLocalFront(): Promise<string[][]> {
         '<SessionCookie>c</SessionCookie></Login-Request>',
     )
     const rates: [string, number[]][] = [
-      ['login with password', (await rounds(3, 16, 8, () => post(login))).map((one) => one.perSecond)],
+      // More at a time of one user get in each other's way, and some a 503.
+      ['login with password, two at a time', (await rounds(3, 16, 2, () => post(login))).map((one) => one.perSecond)],
     ]
     const session = /<SessionID>(.*?)<\/SessionID>/.exec(await post(login))![1]!
     const poll = envelope(session, '<Polling-Request/>')
