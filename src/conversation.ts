@@ -8,7 +8,7 @@ import { lookForMail } from './messaging/ringing.ts'
 import { tellDisconnect } from './session/disconnect.ts'
 import { type LiveSession, openSession, SessionOver } from './session/liveSession.ts'
 import { isAgreed, offeredFunctions, requireAgreed, serviceOf } from './session/offered.ts'
-import { type Binding, usableCapabilities } from './session/session.ts'
+import { type Binding, parserSizeOf } from './session/session.ts'
 import { transactions as known, servedFunctions } from './transactions/index.ts'
 import { type Answer, type Context, status, type TransactionDefinition } from './transactions/transaction.ts'
 import type { Village } from './village.ts'
@@ -113,9 +113,8 @@ class Conversation {
 
   /** An answer that the client cannot parse would be as good as none (432). */
   #fits(message: SessionMessage): boolean {
-    const { parserSize } = this.#live ? usableCapabilities(this.#live.session) : {}
-    // A size that no answer fits into is a slip: to refuse everything would help nobody.
-    return parserSize === undefined || parserSize < 1024 || this.#arrival.size(message) <= parserSize
+    const parserSize = this.#live && parserSizeOf(this.#live.session)
+    return parserSize === undefined || this.#arrival.size(message) <= parserSize
   }
 
   /** Every error is told here, and only here. */

@@ -1,3 +1,4 @@
+import { sentMessages } from '../messaging/inbox.ts'
 import type { InboxEntry } from '../messaging/message.ts'
 import type { Slot } from '../presence/subscription.ts'
 import type { InFlight, Session } from '../session/session.ts'
@@ -139,8 +140,7 @@ export const isMailDue = (session: Session, now: number): boolean =>
   isMailWaiting(session, now) ||
   (session.capabilityPending !== true && sentMail(session).some((sent) => isGivenUp(session, { sent }, now)))
 
-const sentMail = ({ inFlight }: Session): InFlight[] =>
-  Object.values(inFlight).filter(({ message }) => message !== undefined)
+const sentMail = (session: Session): InFlight[] => [...sentMessages(session).values()]
 
 /** What has to be cleared away: stale entries and given-up ones. */
 export const disposable = (view: SessionView, now: number): Pending[] =>

@@ -1,6 +1,7 @@
 import { CspError } from '../csp/cspError.ts'
 import { dateTime, isDateTime } from '../csp/dateTime.ts'
 import type { Element } from '../csp/element.ts'
+import { wholeNumber } from '../csp/wholeNumber.ts'
 import type { Settings } from '../settings.ts'
 import type { MessageFacts } from './message.ts'
 
@@ -34,7 +35,8 @@ export function parseDraft(request: Element, { messageMaxBytes, validity: allowe
   if (isBase64 && !/^[A-Za-z0-9+/\s]*(?:=\s*){0,2}$/.test(content))
     throw new CspError(402, 'ContentData is not BASE64 as ContentEncoding says')
   const contentSize = isBase64 ? Buffer.from(content, 'base64').length : Buffer.byteLength(content)
-  const named = validityOf(info)
+  // Seconds; 0 says as little as none.
+  const named = wholeNumber(info, 'Validity') || undefined
   const written = info.textOf('DateTime')
   const font = info.child('Font')
   const facts: MessageFacts = {
@@ -73,14 +75,6 @@ function encodingOf(info: Element): 'BASE64' | undefined {
   if (encoding !== 'NONE' && encoding !== 'BASE64')
     throw new CspError(402, 'ContentEncoding is neither None nor BASE64')
   return encoding === 'BASE64' ? encoding : undefined
-}
-
-/** Seconds; 0 says as little as none. */
-function validityOf(info: Element): number | undefined {
-  const text = info.textOf('Validity')
-  if (text === undefined) return undefined
-  if (!/^\d{1,10}$/.test(text)) throw new CspError(402, 'Validity is no whole number')
-  return Number(text) || undefined
 }
 
 function fontOf(font: Element): MessageFacts['font'] {

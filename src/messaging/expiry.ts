@@ -1,6 +1,5 @@
 import { inLots } from '../presence/lots.ts'
 import type { Owner } from '../presence/subscription.ts'
-import type { InboxPage } from '../store/inbox.ts'
 import type { Village } from '../village.ts'
 import { settle } from './settling.ts'
 
@@ -17,15 +16,12 @@ export async function expire(village: Village, accountId: string, key: string): 
 /** The account is being removed, and its inbox: whoever waits for a report on what it has not fetched is told (410). */
 export async function returnMail(village: Village, account: Owner): Promise<void> {
   const { inbox } = village.store
-  let from: string | undefined = ''
-  while (from !== undefined) {
-    const now = village.now()
-    const page: InboxPage = await inbox.page(account.accountId, { from, limit: 100, consistent: true, now })
+  const now = village.now()
+  for await (const page of inbox.pages(account.accountId, { from: '', limit: 100, consistent: true, now })) {
     for (const entry of page.entries) {
       const fate = entry.validUntil > now ? 410 : 542
       if (entry.kind === 'message' && entry.report) await settle(village, account, entry, fate)
     }
     await inLots(page.read, ({ key }) => inbox.remove(account.accountId, key))
-    from = page.next
   }
 }

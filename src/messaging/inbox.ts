@@ -113,12 +113,10 @@ export async function messagesFor(
 ): Promise<InboxMessage[]> {
   const messages: InboxMessage[] = []
   const now = village.now()
-  let from: string | undefined = ''
-  while (from !== undefined && messages.length < most) {
-    const range = { from, limit: Math.min(most + spareMarks, listedAtOnce), consistent: true, now }
-    const page: InboxPage = await village.store.inbox.page(session.accountId, range)
+  const range = { from: '', limit: Math.min(most + spareMarks, listedAtOnce), consistent: true, now }
+  for await (const page of village.store.inbox.pages(session.accountId, range)) {
     messages.push(...page.entries.filter((entry) => isMessageFor(session, entry, now)))
-    from = page.next
+    if (messages.length >= most) break
   }
   return messages
 }

@@ -3,7 +3,7 @@ import { type Element, element } from '../csp/element.ts'
 import { statusDescriptions } from '../csp/statusCodes.ts'
 import type { RenderContext } from '../delivery/serverTransactions.ts'
 import { sizeInXml } from '../delivery/size.ts'
-import { usableCapabilities } from '../session/session.ts'
+import { parserSizeOf } from '../session/session.ts'
 import type { Village } from '../village.ts'
 import { methodFor } from './acceptance.ts'
 import { infoOf, reportedInfo } from './information.ts'
@@ -34,15 +34,11 @@ export async function renderEntry(entry: InboxEntry, context: RenderContext): Pr
   if (methodFor(session, entry.facts, village.settings) === 'P') {
     const ContentData = (await readContent(village, entry)) || undefined
     const primitive = element('NewMessage', { MessageInfo, ContentData })
-    const { parserSize } = usableCapabilities(session)
-    if (!isTooLarge(primitive, parserSize, context)) return { primitive }
+    const parserSize = parserSizeOf(session)
+    if (parserSize === undefined || sizeInXml(primitive, context) <= parserSize) return { primitive }
   }
   return { primitive: element('MessageNotification', { MessageInfo }), notifies: true }
 }
-
-/** A size that no answer fits into is a slip. */
-const isTooLarge = (primitive: Element, parserSize: number | undefined, context: RenderContext): boolean =>
-  parserSize !== undefined && parserSize >= 1024 && sizeInXml(primitive, context) > parserSize
 
 /** The content of a message, exactly as it was sent. */
 export async function readContent(village: Village, { content }: Pick<InboxMessage, 'content'>): Promise<string> {

@@ -3,14 +3,13 @@ import { inLots } from '../presence/lots.ts'
 import type { Owner } from '../presence/subscription.ts'
 import { liveAmong } from '../session/lookup.ts'
 import type { Session } from '../session/session.ts'
-import type { InboxPage } from '../store/inbox.ts'
 import type { Village } from '../village.ts'
 import { canBeTold } from './acceptance.ts'
 import { judgeFor, sentMessages } from './inbox.ts'
 import { type InboxEntry, isTold } from './message.ts'
 
 /** The live sessions of an account, as its presence knows them. Strong. */
-export async function liveSessionsOf(village: Village, { accountId }: Pick<Owner, 'accountId'>): Promise<Session[]> {
+async function liveSessionsOf(village: Village, { accountId }: Pick<Owner, 'accountId'>): Promise<Session[]> {
   const document = await village.store.presence.read(accountId)
   return liveAmong(village, liveClients(document))
 }
@@ -58,13 +57,12 @@ export async function lookForMail(village: Village, session: Session, consistent
   const sentBefore = [...sentMessages(session)].filter(([, { tries }]) => tries === 0).map(([key]) => key)
   const { inboxFrom = '', lookBackAt = Number.POSITIVE_INFINITY } = session
   // The time has come of something that was given up.
-  const looksBack = lookBackAt <= village.now()
+  const now = village.now()
+  const looksBack = lookBackAt <= now
   let comesAgain = false
-  let from: string | undefined = looksBack ? '' : inboxFrom
   let next: number | undefined
-  while (from !== undefined) {
-    const now = village.now()
-    const page: InboxPage = await village.store.inbox.page(accountId, { from, limit: glance, consistent, now })
+  const range = { from: looksBack ? '' : inboxFrom, limit: glance, consistent, now }
+  for await (const page of village.store.inbox.pages(accountId, range)) {
     const judged = await Promise.all(page.entries.map(judge))
     const first = page.entries.find((_, index) => judged[index])
     next = earliest(
@@ -78,7 +76,6 @@ export async function lookForMail(village: Village, session: Session, consistent
     }
     // It has come back: what it was sent and did not acknowledge comes again, and needs no bell.
     comesAgain ||= page.entries.some(({ key, validUntil }) => sentBefore.includes(key) && validUntil > now)
-    from = page.next
   }
   if (looksBack) await village.store.bells.lookBack(session, next)
   return comesAgain && !mustNegotiate

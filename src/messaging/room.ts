@@ -1,4 +1,3 @@
-import type { InboxPage } from '../store/inbox.ts'
 import type { Village } from '../village.ts'
 
 /**
@@ -20,12 +19,10 @@ export async function isFull(
   const oldest = isByChance ? undefined : await inbox.first(accountId)
   if (oldest && newest - oldest.number < most - 1) return false
   let count = 0
-  let from: string | undefined = ''
-  while (from !== undefined && count < most) {
-    const now = village.now()
-    const page: InboxPage = await inbox.page(accountId, { from, limit: 100, consistent: true, now })
+  const now = village.now()
+  for await (const page of inbox.pages(accountId, { from: '', limit: 100, consistent: true, now })) {
     count += page.entries.filter(({ validUntil }) => validUntil > now).length
-    from = page.next
+    if (count >= most) return true
   }
-  return count >= most
+  return false
 }

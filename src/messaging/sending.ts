@@ -1,5 +1,5 @@
 import { CspError } from '../csp/cspError.ts'
-import type { ContentTree } from '../csp/element.ts'
+import type { ContentTree, Element } from '../csp/element.ts'
 import { inLots } from '../presence/lots.ts'
 import type { Session } from '../session/session.ts'
 import { sentHash } from '../store/keys.ts'
@@ -11,14 +11,17 @@ import type { Recipient } from './receiving.ts'
 import { ring } from './ringing.ts'
 import { isFull } from './room.ts'
 
+/** What makes a request the same as another: TransactionID and content. Undefined when it has no TransactionID. */
+export const requestKey = (transactionId: string | undefined, request: Element): readonly string[] | undefined =>
+  transactionId === undefined ? undefined : [transactionId, JSON.stringify(request)]
+
 /** Bytes of a content that stands in the inbox itself: with it an entry has one write unit. */
 const inlineMax = 512
 
 /** A request that sends a message. */
 export interface Sending {
   readonly sender: Session
-  /** What makes it the same as another: TransactionID and content. Undefined when it has no TransactionID. */
-  readonly request: readonly string[] | undefined
+  readonly request: ReturnType<typeof requestKey>
   readonly draft: Draft
   /** Looks up to whom it goes, and what the sender is told of that. */
   readonly recipients: () => Promise<{ readonly recipients: readonly Recipient[]; readonly result: ContentTree }>

@@ -1,7 +1,7 @@
 import { type ContentTree, type Element, element } from '../csp/element.ts'
 import type { RenderContext } from '../delivery/serverTransactions.ts'
 import { sizeInXml } from '../delivery/size.ts'
-import { usableCapabilities } from '../session/session.ts'
+import { parserSizeOf } from '../session/session.ts'
 import { repairDelay } from '../store/sessionItem.ts'
 import { allAttributes, attributeSet, attributesOf, holds, noAttributes } from './attributes.ts'
 import { type Look, lookAt } from './look.ts'
@@ -67,7 +67,7 @@ async function renderGone(slot: Slot, context: RenderContext): Promise<Rendering
 function notification(UserID: string, list: ContentTree, version: number, context: RenderContext): Rendering {
   const write = (PresenceSubList: ContentTree) =>
     element('PresenceNotification-Request', { Presence: { UserID, PresenceSubList } })
-  const kept = fitting(list, (part) => sizeInXml(write(part), context), usableCapabilities(context.session).parserSize)
+  const kept = fitting(list, (part) => sizeInXml(write(part), context), parserSizeOf(context.session))
   return Object.keys(kept).length === 0 ? 'void' : { primitive: write(kept), version }
 }
 
@@ -80,8 +80,7 @@ function fitting(
   sizeOf: (part: ContentTree) => number,
   parserSize: number | undefined,
 ): ContentTree {
-  // A size that nothing fits into is a slip.
-  if (parserSize === undefined || parserSize < 1024 || sizeOf(list) <= parserSize) return list
+  if (parserSize === undefined || sizeOf(list) <= parserSize) return list
   const empty = sizeOf({})
   const all = Object.entries(list)
     .map(([name, value]) => ({ name, value, size: sizeOf({ [name]: value }) - empty }))

@@ -144,6 +144,12 @@ export function phase(now: number, session: Pick<Session, 'state' | 'liveUntil' 
 export const isLiveOf = (now: number, session: Session, client: string | undefined): boolean =>
   phase(now, session) === 'live' && session.client === client
 
+/** Bytes that the client can parse in one message, if it has said so. A size that no answer fits into is a slip. */
+export function parserSizeOf(session: Session): number | undefined {
+  const { parserSize } = usableCapabilities(session)
+  return parserSize === undefined || parserSize < 1024 ? undefined : parserSize
+}
+
 /** The capabilities that may be used now: none while the client that restored the session has not negotiated (R4). */
 export const usableCapabilities = (session: Session): AgreedCapabilities =>
   (session.capabilityPending ? undefined : session.capabilities) ?? {}

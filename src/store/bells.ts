@@ -1,5 +1,6 @@
 import type { Session } from '../session/session.ts'
 import { hotKey } from './keys.ts'
+import { isLive } from './sessionItem.ts'
 import { attribute, type Change, type Clause, type Condition, ignoreFailedCondition } from './table.ts'
 import type { Writes } from './writes.ts'
 
@@ -17,7 +18,7 @@ export class BellStore {
    * @param at milliseconds since 1970; none: not at all
    */
   async lookBack({ id, lookBackAt }: Session, at: number | undefined): Promise<void> {
-    const asSeen = [attribute('state').is('live'), attribute('lookBackAt').is(lookBackAt!)]
+    const asSeen = [isLive, attribute('lookBackAt').is(lookBackAt!)]
     await this.#writes.table.update(hotKey(id), { set: { lookBackAt: at } }, asSeen).catch(ignoreFailedCondition)
   }
 
@@ -32,9 +33,7 @@ export class BellStore {
     const change: Change = { set: { bell: this.#writes.newId() }, remove: ['quietUntil'] }
     const isAhead: Clause = { anyOf: [[attribute('inboxFrom').isMissing], [attribute('inboxFrom').isAtMost(key)]] }
     const update = (one: Change, ...condition: Condition) =>
-      this.#writes.table
-        .update(hotKey(id), one, [attribute('state').is('live'), ...condition])
-        .catch(ignoreFailedCondition)
+      this.#writes.table.update(hotKey(id), one, [isLive, ...condition]).catch(ignoreFailedCondition)
     const rung =
       (await update(change, isAhead)) ?? (await update({ ...change, set: { ...change.set, inboxFrom: key } }))
     return rung !== undefined

@@ -90,6 +90,16 @@ export class InboxStore {
     }
   }
 
+  /** An inbox from a key on, page by page, for as long as somebody wants more of it. */
+  async *pages(accountId: string, { from, ...range }: Parameters<InboxStore['page']>[1]): AsyncIterable<InboxPage> {
+    let next: string | undefined = from
+    while (next !== undefined) {
+      const page: InboxPage = await this.page(accountId, { ...range, from: next })
+      yield page
+      next = page.next
+    }
+  }
+
   /** The newest item, done with or not, read strongly: what its order and number are. One Query. */
   async last(accountId: string): Promise<{ readonly order: number; readonly number: number } | undefined> {
     return this.#end(accountId, true)

@@ -1,5 +1,6 @@
 import type { Session } from '../session/session.ts'
 import { hotKey, queueKey, queueSkPrefix } from './keys.ts'
+import { epochIs, isLive } from './sessionItem.ts'
 import { attribute, ConditionFailed, type Item, ignoreFailedCondition, type Value } from './table.ts'
 import type { Writes } from './writes.ts'
 
@@ -72,7 +73,7 @@ export class QueueStore {
 
   async #nextNumber(session: Session): Promise<Item | undefined> {
     const change = { sum: { serverTransactions: { attribute: 'serverTransactions', plus: 1 } } }
-    const condition = [attribute('state').is('live'), attribute('epoch').is(session.epoch)]
+    const condition = [isLive, epochIs(session)]
     return this.#writes.update(hotKey(session.id), change, condition).catch(ignoreFailedCondition)
   }
 

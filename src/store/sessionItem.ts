@@ -1,7 +1,11 @@
 import { toSeconds, touched } from '../session/retention.ts'
 import type { InFlight, Session } from '../session/session.ts'
 import { hotKey, idOfSession, sessionPk, sweepShardOf } from './keys.ts'
-import type { Change, Item, Value } from './table.ts'
+import { attribute, type Change, type Item, type Value } from './table.ts'
+
+/** Conditions of hot items. */
+export const isLive = attribute('state').is('live')
+export const epochIs = ({ epoch }: Session) => attribute('epoch').is(epoch)
 
 /** Written into every item, so that old and new code can run side by side during a deployment. */
 export const schemaVersion = 1

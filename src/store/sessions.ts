@@ -7,6 +7,8 @@ import { accountSessionKey, clientKey, coldKey, coldSk, hotKey, hotSk, queueSkPr
 import { type QueueEntry, toQueueEntry } from './queue.ts'
 import {
   definedValues,
+  epochIs,
+  isLive,
   noSweepKeys,
   noTakeover,
   type Replaced,
@@ -58,9 +60,7 @@ const waitingIn = (items: readonly Item[]) => ({
   slots: toSlots(items),
 })
 
-const isLive = attribute('state').is('live')
 const isNotLive = attribute('state').isNot('live')
-const epochIs = ({ epoch }: Session) => attribute('epoch').is(epoch)
 const deadlineIsAhead = (now: number) => attribute('liveUntil').isOver(now)
 const deadlineHasPassed = (now: number) => attribute('liveUntil').isAtMost(now)
 const windowIsOpen = (now: number) => attribute('expiresAt').isOver(now / 1000)

@@ -3,8 +3,9 @@ import { isAtLeast } from '../../csp/versions.ts'
 import { forgetMessages } from '../../delivery/acknowledging.ts'
 import type { Draft } from '../../messaging/draft.ts'
 import { findMessage } from '../../messaging/inbox.ts'
+import type { InboxMessage } from '../../messaging/message.ts'
 import { readContent } from '../../messaging/rendering.ts'
-import { findSent, send } from '../../messaging/sending.ts'
+import { findSent, requestKey, send } from '../../messaging/sending.ts'
 import { settle } from '../../messaging/settling.ts'
 import { briefly } from '../outcome.ts'
 import { answer, transaction } from '../transaction.ts'
@@ -25,7 +26,7 @@ export const forwardMessage = transaction({
     const { session } = live
     const recipient = request.child('Recipient')
     checkRecipient(recipient)
-    const same = transactionId === undefined ? undefined : [transactionId, JSON.stringify(request)]
+    const same = requestKey(transactionId, request)
     const message = await findMessage(village, session, request.textOf('MessageID'))
     // Repeated when it was done: then the answer was lost.
     const before = message ? undefined : await findSent(village, session, same)
@@ -48,10 +49,7 @@ export const forwardMessage = transaction({
 })
 
 /** It is good for as long as it would have been. */
-const draftOf = (
-  { facts, validUntil }: NonNullable<Awaited<ReturnType<typeof findMessage>>>,
-  now: number,
-): Omit<Draft, 'content'> => ({
+const draftOf = ({ facts, validUntil }: InboxMessage, now: number): Omit<Draft, 'content'> => ({
   facts,
   validity: Math.ceil((validUntil - now) / 1000),
   wantsReport: false,

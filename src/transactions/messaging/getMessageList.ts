@@ -1,11 +1,11 @@
 import { CspError } from '../../csp/cspError.ts'
-import type { ContentTree, Element } from '../../csp/element.ts'
-import { element } from '../../csp/element.ts'
+import { type ContentTree, type Element, element } from '../../csp/element.ts'
 import { isAtLeast } from '../../csp/versions.ts'
+import { wholeNumber } from '../../csp/wholeNumber.ts'
 import { sizeInXml } from '../../delivery/size.ts'
 import { messagesFor } from '../../messaging/inbox.ts'
 import { infoOf } from '../../messaging/information.ts'
-import { usableCapabilities } from '../../session/session.ts'
+import { parserSizeOf } from '../../session/session.ts'
 import { type LiveContext, transaction } from '../transaction.ts'
 
 /** Messages that one answer lists, when the client does not say how many it wants. */
@@ -23,7 +23,7 @@ export const getMessageList = transaction({
   async handle(context) {
     const { village, request, version, live } = context
     if (request.textOf('GroupID') !== undefined) throw new CspError(800)
-    const most = Math.min(countOf(request) ?? listedMax, village.settings.messagesStoredMax)
+    const most = Math.min(wholeNumber(request, 'MessageCount') ?? listedMax, village.settings.messagesStoredMax)
     const { session } = live
     // Only 1.3 tells how many there are in all.
     const messages = await messagesFor(village, session, isAtLeast(version, '1.3') ? undefined : most)
@@ -32,16 +32,9 @@ export const getMessageList = transaction({
   },
 })
 
-function countOf(request: Element): number | undefined {
-  const text = request.textOf('MessageCount')
-  if (text === undefined) return undefined
-  if (!/^\d{1,10}$/.test(text)) throw new CspError(402, 'MessageCount is no whole number')
-  return Number(text)
-}
-
 /** As many of the oldest as the client can parse in one message: what it deletes or fetches makes room for the rest. */
 function fitting({ version, live: { session } }: LiveContext, infos: readonly ContentTree[], total: number): Element {
-  const { parserSize } = usableCapabilities(session)
+  const parserSize = parserSizeOf(session)
   const write = (part: readonly ContentTree[]) =>
     element(
       'GetMessageList-Response',
@@ -50,7 +43,7 @@ function fitting({ version, live: { session } }: LiveContext, infos: readonly Co
         : { MessageInfo: part },
     )
   const sizeOf = (part: readonly ContentTree[]) => sizeInXml(write(part), { session, version })
-  if (parserSize === undefined || parserSize < 1024 || sizeOf(infos) <= parserSize) return write(infos)
+  if (parserSize === undefined || sizeOf(infos) <= parserSize) return write(infos)
   let room = parserSize - sizeOf([])
   const end = infos.findIndex((info) => {
     room -= sizeOf([info]) - sizeOf([])

@@ -1,6 +1,6 @@
 import { element } from '../../csp/element.ts'
 import { parseDraft } from '../../messaging/draft.ts'
-import { send } from '../../messaging/sending.ts'
+import { requestKey, send } from '../../messaging/sending.ts'
 import { isOfService, withoutDetails } from '../outcome.ts'
 import { answer, result, status, transaction } from '../transaction.ts'
 import { checkRecipient, findRecipients } from './recipients.ts'
@@ -23,7 +23,7 @@ export const sendMessage = transaction({
     const draft = parseDraft(request, village.settings, village.now())
     const sent = await send(village, {
       sender: live.session,
-      request: transactionId === undefined ? undefined : [transactionId, JSON.stringify(request)],
+      request: requestKey(transactionId, request),
       draft,
       recipients: () => findRecipients(village, live.session, recipient, draft.facts.contentType),
     })

@@ -1,5 +1,6 @@
 import { CspError } from '../../csp/cspError.ts'
 import type { Element } from '../../csp/element.ts'
+import { wholeNumber } from '../../csp/wholeNumber.ts'
 import type { DeliveryMethod } from '../../session/session.ts'
 import { status, transaction } from '../transaction.ts'
 
@@ -40,8 +41,6 @@ function methodOf(request: Element): 'P' | 'N' {
 }
 
 function lengthOf(request: Element, names: readonly string[]): Pick<DeliveryMethod, 'contentLength'> {
-  const text = names.map((name) => request.textOf(name)).find((one) => one !== undefined)
-  if (text === undefined) return {}
-  if (!/^\d{1,10}$/.test(text)) throw new CspError(402, 'AcceptedContentLength is no whole number')
-  return { contentLength: Number(text) }
+  const name = names.find((one) => request.textOf(one) !== undefined)
+  return name === undefined ? {} : { contentLength: wholeNumber(request, name) }
 }

@@ -1,6 +1,6 @@
-import { CspError } from '../../csp/cspError.ts'
-import type { ContentTree, Element } from '../../csp/element.ts'
+import type { ContentTree } from '../../csp/element.ts'
 import { isAtLeast } from '../../csp/versions.ts'
+import { wholeNumber } from '../../csp/wholeNumber.ts'
 import { spokenAddress } from '../../presence/addresses.ts'
 import { historyKept } from '../../presence/subscribing.ts'
 import { watcherList } from '../../presence/watcherList.ts'
@@ -36,10 +36,3 @@ export const getWatcherList = transaction({
     })
   },
 })
-
-/** @throws CspError 402 */
-function wholeNumber(request: Element, name: string): number | undefined {
-  const text = request.textOf(name)
-  if (text !== undefined && !/^\d{1,10}$/.test(text)) throw new CspError(402, `${name} is no whole number`)
-  return text === undefined ? undefined : Number(text)
-}
