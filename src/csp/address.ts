@@ -54,6 +54,31 @@ export function parseListAddress(text: string, ownDomain: string): ListAddress |
   return owner && { ...owner, list: list.toLowerCase() }
 }
 
+/** A group's address, taken apart. */
+export interface GroupAddress {
+  /** Of a private group its owner, in lower case; of a group of the service, "". */
+  readonly owner: string
+  /** Lower case: groups compare without case. */
+  readonly name: string
+  readonly domain: string
+}
+
+/**
+ * Takes a GroupID apart: `wv:Ann/Party@example.org`, `ann/party` and `wv:ann/PARTY` name the same private group of the
+ * domain example.org; `wv:/lobby@example.org` a group of the service.
+ *
+ * @returns undefined when the text cannot be a group's address
+ */
+export function parseGroupAddress(text: string, ownDomain: string): GroupAddress | undefined {
+  const [, name, domain] = /^(?:wv:)?\/([^@]*)(?:@(.*))?$/is.exec(text.trim()) ?? []
+  if (name !== undefined) {
+    const isGroup = listPart.test(name) && (domain === undefined || /^[a-z0-9.-]{1,253}$/i.test(domain))
+    return isGroup ? { owner: '', name: name.toLowerCase(), domain: (domain ?? ownDomain).toLowerCase() } : undefined
+  }
+  const address = parseListAddress(text, ownDomain)
+  return address && { owner: address.user, name: address.list, domain: address.domain }
+}
+
 /** The resource part of a contact list's address, as written: `Friends` of `wv:ann/Friends@example.org`. */
 export const resourceOf = (address: string): string => address.replace(/^[^/]*\//, '').replace(/@[^@]*$/, '')
 

@@ -90,6 +90,12 @@ const rows: Rows = {
   ContactListIDList: { '1.3': 'ContactList*' },
   Property: 'Name Value?',
   ContactListProperties: 'Property+',
+  GroupProperties: 'Property+ WelcomeNote?',
+  OwnProperties: 'Property+',
+  WelcomeNote: 'ContentType ContentEncoding? ContentData',
+  GroupList: 'GroupID+',
+  URLList: 'URL+',
+  IDList: { '1.2': 'UserID* ContactList* GroupID* ScreenName* Domain*' },
   EntityList: entities,
   AddList: entities,
   RemoveList: entities,
@@ -146,13 +152,57 @@ const rows: Rows = {
   CIRHTTPAddress: 'URL',
   SystemMessageList: { '1.3': 'SystemMessage*' },
   SystemMessage: { '1.3': 'SystemMessageID RequiresResponse SystemMessageText AnswerOptions? VerificationMechanism?' },
+  AnswerOptions: { '1.3': 'AnswerOption*' },
+  AnswerOption: { '1.3': 'AnswerOptionID AnswerOptionText' },
+  VerificationMechanism: { '1.3': 'InText? URL?' },
   'SystemMessage-Request': { '1.3': 'SystemMessageList' },
+  'SystemMessage-User': { '1.3': 'SystemMessageResponseList' },
+  SystemMessageResponseList: { '1.3': 'SystemMessageResponse*' },
+  SystemMessageResponse: { '1.3': 'SystemMessageID ChosenOptionID? VerificationKey?' },
+  'SubscribeNotification-Request': { '1.3': 'NotificationTypeList' },
+  'UnsubscribeNotification-Request': { '1.3': 'NotificationTypeList' },
+  NotificationTypeList: { '1.3': 'NotificationType*' },
   'Notification-Request': {
     '1.3':
       'NotificationType BlockListInUse? GrantListInUse? GroupID? InviteID? OnlineETEMHandling? PresenceSubList? ' +
       'UserIDList? ContactListIDList? DefaultList? SessionPriority? UserList? UserIDPair?',
   },
   UserIDPair: { '1.3': 'UnrecognizedUserID ValidUserID' },
+  'VerifyID-Request': { '1.2': 'IDList' },
+  'GetPublicProfile-Request': { '1.3': 'UserID*' },
+  'GetPublicProfile-Response': { '1.3': 'Result PublicProfile*' },
+  'UpdatePublicProfile-Request': { '1.3': 'ClearPublicProfile? PublicProfile?' },
+  PublicProfile: { '1.3': 'UserID Property*' },
+
+  // Search (2.2.5)
+  'Search-Request': 'SearchPairList* SearchLimit? SearchID? SearchIndex?',
+  SearchPairList: { '1.1': 'SearchElement SearchString', '1.3': 'SearchPair* AdvancedCriteria?' },
+  SearchPair: { '1.3': 'SearchElement SearchString PairID?' },
+  'Search-Response': 'SearchID? SearchFindings CompletionFlag SearchIndex? SearchResult?',
+  SearchResult: 'UserList? GroupList?',
+  'StopSearch-Request': 'SearchID',
+
+  // Invitation (2.2.6)
+  'Invite-Request': {
+    '1.1': 'InviteID InviteType Recipient GroupID? PresenceSubList? URLList? InviteNote? ScreenName? Validity?',
+    '1.3':
+      'InviteID InviteType Sender? Recipient ApplicationID? GroupID? PresenceSubList? URLList? InviteNote? ScreenName? Validity?',
+  },
+  'InviteUser-Request': {
+    '1.1': 'InviteID InviteType Sender GroupID? PresenceSubList? URLList? InviteNote? Validity?',
+    '1.3':
+      'InviteID InviteType Sender ApplicationID? GroupID? PresenceSubList? URLList? InviteNote? ScreenName? Validity?',
+  },
+  'InviteUser-Response': {
+    '1.1': 'InviteID Acceptance ResponseNote? ScreenName?',
+    '1.2': 'InviteID Acceptance Sender? ResponseNote? ScreenName?',
+  },
+  'Invite-Response': {
+    '1.1': 'InviteID Acceptance Sender ResponseNote?',
+    '1.3': 'InviteID Acceptance Sender InviteNote?',
+  },
+  'CancelInvite-Request': 'InviteID Recipient? InviteNote? URLList? ScreenName?',
+  'CancelInviteUser-Request': 'InviteID Sender InviteNote? URLList?',
 
   // Contact lists and attribute lists (2.3). GetList-Request is empty.
   'GetList-Response': { '1.1': 'ContactList* DefaultContactList?', '1.3': 'ContactListIDList? DefaultContactList?' },
@@ -271,6 +321,61 @@ const rows: Rows = {
   'BlockEntity-Request': blockAndGrant,
   BlockList: switchedList,
   GrantList: switchedList,
+
+  // Groups (2.6)
+  'CreateGroup-Request': {
+    '1.1': 'GroupID GroupProperties? JoinGroup ScreenName? SubscribeNotification',
+    '1.3': 'GroupID GroupProperties? OwnProperties? JoinGroup ScreenName? SubscribeNotification',
+  },
+  'DeleteGroup-Request': 'GroupID',
+  'JoinGroup-Request': {
+    '1.1': 'GroupID ScreenName? JoinedRequest? SubscribeNotification',
+    '1.2': 'GroupID ScreenName? JoinedRequest SubscribeNotification OwnProperties?',
+  },
+  'JoinGroup-Response': {
+    '1.1': 'UserList? WelcomeNote?',
+    '1.2': 'UserMapList? WelcomeNote?',
+    '1.3': 'ScreenName? UserMapList? WelcomeNote?',
+  },
+  'LeaveGroup-Request': 'GroupID',
+  'LeaveGroup-Response': 'GroupID? Result',
+  'GetGroupMembers-Request': 'GroupID',
+  'GetGroupMembers-Response': 'Admin? Mod? Users?',
+  Admin: 'UserList',
+  Mod: 'UserList',
+  Users: 'UserList',
+  'GetJoinedUsers-Request': { '1.2': 'GroupID' },
+  'GetJoinedUsers-Response': { '1.2': 'AdminMapList? UserMapList?' },
+  AdminMapList: { '1.2': 'AdminMapping? ModMapping? UserMapping?' },
+  UserMapList: { '1.2': 'UserMapping?' },
+  AdminMapping: { '1.2': 'Mapping+' },
+  ModMapping: { '1.2': 'Mapping+' },
+  UserMapping: { '1.2': 'Mapping+' },
+  Mapping: { '1.2': 'SName UserID?' },
+  'AddGroupMembers-Request': 'GroupID UserList',
+  'RemoveGroupMembers-Request': 'GroupID UserList',
+  'MemberAccess-Request': 'GroupID Admin? Mod? Users?',
+  'GetGroupProps-Request': 'GroupID',
+  'GetGroupProps-Response': 'GroupProperties OwnProperties',
+  'SetGroupProps-Request': 'GroupID GroupProperties? OwnProperties?',
+  'RejectList-Request': 'GroupID AddList? RemoveList?',
+  'RejectList-Response': 'UserList?',
+  'SubscribeGroupNotice-Request': 'GroupID SubscribeType',
+  'SubscribeGroupNotice-Response': 'Value',
+  GroupChangeNotice: {
+    '1.1': 'GroupID Joined? Left? GroupProperties? OwnProperties?',
+    '1.3': 'GroupID Joined? JoinedBlocked? Left? LeftBlocked? GroupProperties? OwnProperties?',
+  },
+  Joined: { '1.1': 'ScreenName+', '1.2': 'UserMapList' },
+  Left: { '1.1': 'ScreenName+', '1.2': 'UserList' },
+  LeftBlocked: { '1.3': 'UserList' },
+  JoinedBlocked: { '1.3': 'UserList' },
+  'ExtendConversation-Request': {
+    '1.3':
+      'ExtendConversationID UserIDList? ExtendConversationUser? GroupID? SubscribeNotification? WelcomeNote? ScreenName?',
+  },
+  ExtendConversationUser: { '1.3': 'UserID ClientID?' },
+  'ExtendConversation-Response': { '1.3': 'ExtendConversationID GroupID? ResponseNote? Result' },
 }
 
 const parse = (text: string): Model =>

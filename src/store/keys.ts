@@ -10,15 +10,24 @@ import type { Key, Range } from './table.ts'
  *                           hot                  the session itself (see session/session.ts)
  *                           queue#<TransactionID> a server transaction that waits, or waits for its acknowledgement
  *                           slot#<user>          presence of that user that the session has yet to be told
+ *     group#<key>           group                a group: its properties; the key is `<owner>/<name>`
+ *     room#<id>             job#<id>             a group message whose bells are being rung
+ *                           joined#<SessionID>   a session that is joined
+ *                           log#<number>         what was said, and who came and went, in the order of the group
+ *                           member#<user>        a member, with the privilege level
+ *                           name#<hash>          who has a screen name
+ *                           rejected#<user>      a user who may not join
  *     account#<user>        account              name, password, status
  *                           client#<hash>        the session that a client (ClientID) of the user has now
  *                           failures             wrong passwords of late, and the lock they led to
  *                           nonce#<hash>         an open 4-way challenge
  *                           session#<SessionID>  every session of the user, to find them at removal
  *     user#<accountId>      auto#<list>#<SessionID>  a session that follows the contact list (AutoSubscribe)
+ *                           group#<key>          a group that the user has created
  *                           inbox                the session that fetches the messages
  *                           inbox#<number>#<id>  a message for the user, or a delivery report, until it was acknowledged
  *                           job#<id>             work on watchers that is under way, or was when its call died
+ *                           own#<id of a group>  what the user has said of the group for himself (AutoJoin)
  *                           past#<user>          when that user last watched or read the presence
  *                           presence             the presence values
  *                           presence#access      contact lists, and who may see what
@@ -102,6 +111,28 @@ export const within = ({ pk, sk }: Key, consistent: boolean): Range => ({ pk, fr
 export const inboxHolderKey = userKey('inbox')
 export const inboxSkPrefix = 'inbox#'
 export const inboxKey = userKey(inboxSkPrefix)
+
+export const groupPk = (key: string): string => `group#${key}`
+export const groupKey = (key: string): Key => ({ pk: groupPk(key), sk: 'group' })
+export const ownedGroupKey = userKey('group#')
+export const ownPropertiesKey = userKey('own#')
+export const keyOfGroup = (pk: string): string => pk.slice('group#'.length)
+
+const roomPk = (id: string): string => `room#${id}`
+const roomKey =
+  (prefix: string) =>
+  (id: string, rest = ''): Key => ({ pk: roomPk(id), sk: prefix + rest })
+export const memberKey = roomKey('member#')
+export const rejectedKey = roomKey('rejected#')
+export const joinedKey = roomKey('joined#')
+export const roomJobKey = roomKey('job#')
+/** A screen name may hold anything, and compares without case. */
+export const screenNameKey = (id: string, name: string): Key => roomKey('name#')(id, hash(name.toLowerCase()))
+export const logSkPrefix = 'log#'
+/** Numbers have as many digits as milliseconds since 1970. */
+export const logKey = (id: string, number?: number): Key =>
+  roomKey(logSkPrefix)(id, number === undefined ? '' : String(number).padStart(15, '0'))
+export const roomOf = (pk: string): string => pk.slice('room#'.length)
 
 export const sentKey = (hash: string): Key => ({ pk: `sent#${hash}`, sk: 'sent' })
 export const partKey = (hash: string, number?: number): Key => ({

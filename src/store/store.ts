@@ -2,8 +2,10 @@ import { AccessStore } from './access.ts'
 import { AccountStore } from './accounts.ts'
 import { BellStore } from './bells.ts'
 import { GroupDeliveryStore } from './groupDelivery.ts'
+import { GroupStore } from './groups.ts'
 import { InboxStore } from './inbox.ts'
 import { JobStore } from './jobs.ts'
+import { MemberStore } from './members.ts'
 import { PresenceStore } from './presence.ts'
 import { QueueStore } from './queue.ts'
 import { SentStore } from './sent.ts'
@@ -29,6 +31,8 @@ export interface Store {
   readonly bells: BellStore
   readonly groupDelivery: GroupDeliveryStore
   readonly sent: SentStore
+  readonly groups: GroupStore
+  readonly members: MemberStore
 }
 
 /** @param random gives that many random bytes: write ids are made of them */
@@ -49,5 +53,7 @@ export function createStore(table: Table, random: (bytes: number) => Uint8Array)
     bells: new BellStore(writes),
     groupDelivery: new GroupDeliveryStore(writes),
     sent: new SentStore(writes),
+    groups: new GroupStore(writes),
+    members: new MemberStore(writes),
   }
 }

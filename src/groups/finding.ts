@@ -1,0 +1,24 @@
+import { parseGroupAddress } from '../csp/address.ts'
+import { CspError } from '../csp/cspError.ts'
+import type { Village } from '../village.ts'
+import type { Group } from './group.ts'
+
+/** The name by which a group is kept. Undefined for what can be none, and for other domains. */
+export function groupKeyIn({ settings }: Village, text: string): string | undefined {
+  const address = parseGroupAddress(text, settings.domain)
+  return address?.domain === settings.domain ? `${address.owner}/${address.name}` : undefined
+}
+
+/** The group of that address, unless it is being removed. One strong read. */
+export async function findGroup(village: Village, text: string): Promise<Group | undefined> {
+  const key = groupKeyIn(village, text)
+  const group = key === undefined ? undefined : await village.store.groups.read(key)
+  return group?.deleting ? undefined : group
+}
+
+/** @throws CspError 800 when there is none */
+export async function requireGroup(village: Village, text: string | undefined): Promise<Group> {
+  const group = text === undefined ? undefined : await findGroup(village, text)
+  if (!group) throw new CspError(800)
+  return group
+}

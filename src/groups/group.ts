@@ -1,0 +1,80 @@
+import type { Owner } from '../presence/subscription.ts'
+
+/** A welcome note, as whoever made it wrote it. */
+export interface WelcomeNote {
+  readonly contentType: string
+  readonly contentEncoding?: string
+  readonly content: string
+}
+
+/** What Admins and Mods can set of a group. Read-only properties are derived (properties.ts). */
+export interface GroupProperties {
+  readonly name: string
+  readonly topic?: string
+  /** True for Accesstype Restricted: only members join. */
+  readonly restricted: boolean
+  /** Type: a private group is a user's, a public one is for everybody to see. */
+  readonly type: 'Public' | 'Private'
+  /** Private messages from one joined user to another by screen name. */
+  readonly privateMessaging: boolean
+  readonly searchable: boolean
+  /** Absent: as many as come. */
+  readonly maxActiveUsers?: number
+  /** It is removed when the last user has left. */
+  readonly autoDelete: boolean
+  /** Seconds for which it stays empty before that. */
+  readonly validity?: number
+  /** What was said can be listed afterwards. */
+  readonly history: boolean
+  readonly welcomeNote?: WelcomeNote
+}
+
+/** A group. Who is a member, who is joined and what was said stands beside it, under its id. */
+export interface Group extends GroupProperties {
+  /** Its incarnation: random, so that a new group under the same name inherits nothing. */
+  readonly id: string
+  /** The name by which it is kept: `ann/party`, or `/lobby` for a group of the service. */
+  readonly key: string
+  /** As the client that created it wrote it, `wv:` in front (clients.md 20). */
+  readonly address: string
+  /** Who created it. Absent for a group of the service. */
+  readonly owner?: Owner
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
+  /** Counts changes of the properties. */
+  readonly version: number
+  /** Nothing was ever said under this number or one before, unless it still stands in the log. */
+  readonly floor: number
+  /** Nobody has been joined since, milliseconds since 1970. Absent while somebody is, or before anybody was. */
+  readonly emptySince?: number
+  /** It is being removed. */
+  readonly deleting?: boolean
+}
+
+export type Privilege = 'Admin' | 'Mod' | 'User'
+
+/** A member of a group: whoever is one may join though it is restricted. */
+export interface Member extends Owner {
+  readonly privilege: Privilege
+  /** As it was written, `wv:` in front. */
+  readonly address: string
+}
+
+/** What a user has said of a group for himself; it outlives sessions. */
+export interface OwnProperties {
+  readonly autoJoin: boolean
+  readonly showID: boolean
+  readonly privateMessaging: boolean
+  /** The screen name that was used last. */
+  readonly screenName?: string
+}
+
+/** A session that is joined in a group. */
+export interface Joined extends Owner, Omit<OwnProperties, 'autoJoin'> {
+  readonly sessionId: string
+  /** The session's when it joined. */
+  readonly epoch: number
+  readonly screenName: string
+  /** It is told who comes and goes (GroupChangeNotice). */
+  readonly notices: boolean
+}
