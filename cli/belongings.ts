@@ -2,12 +2,12 @@ import type { Account } from '../src/accounts/account.ts'
 import { attributesOf } from '../src/presence/attributes.ts'
 import type { ClientPresence } from '../src/presence/document.ts'
 import type { Village } from '../src/village.ts'
-import { time } from './facts.ts'
+import { directoryFacts, time } from './facts.ts'
 
 /** What belongs to a user besides the account and its sessions: presence, contact lists, what was said of others. */
 export async function belongingsOf({ store }: Village, { accountId }: Account): Promise<Record<string, unknown>> {
-  const [{ document, access }, relations, questions, watchers, past] = await Promise.all([
-    store.presence.view(accountId),
+  const [{ document, access, entry }, relations, questions, watchers, past] = await Promise.all([
+    store.directory.view(accountId),
     store.access.relations(accountId),
     store.access.questions(accountId),
     store.subscriptions.watchers(accountId),
@@ -15,6 +15,8 @@ export async function belongingsOf({ store }: Village, { accountId }: Account): 
   ])
   const { lists, defaultList, attributes, blockListInUse = false, grantListInUse = false, blocked, granted } = access
   return {
+    directory: directoryFacts(entry),
+    publicProfile: entry?.profile ?? {},
     presence: {
       user: valuesOf(document?.values ?? {}),
       clients: Object.values(document?.clients ?? {}).map(({ live, clientId, values }) => ({

@@ -1,6 +1,7 @@
 import type { Account } from '../src/accounts/account.ts'
 import { isLocked } from '../src/accounts/lock.ts'
 import { userAddress } from '../src/csp/address.ts'
+import type { UserEntry } from '../src/search/profile.ts'
 import { phase, type Session } from '../src/session/session.ts'
 import type { Village } from '../src/village.ts'
 
@@ -23,6 +24,15 @@ export const accountFacts = ({ settings }: Village, account: Account) => ({
 })
 
 export type AccountFacts = ReturnType<typeof accountFacts>
+
+/** Who a user is, and whether others may find the user. */
+export const directoryFacts = (entry: UserEntry | undefined) => ({
+  searchable: { true: 'on', false: 'off', undefined: 'default' }[`${entry?.searchable}`],
+  firstName: entry?.firstName ?? null,
+  lastName: entry?.lastName ?? null,
+  email: entry?.email ?? null,
+  mobile: entry?.mobile ?? null,
+})
 
 /** Until when an account is locked for wrong passwords; undefined when it is not. */
 export async function lockedUntil(village: Village, user: string): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import { accountEnable } from './accountEnable.ts'
 import { accountExport } from './accountExport.ts'
 import { accountList } from './accountList.ts'
 import { accountPasswd } from './accountPasswd.ts'
+import { accountProfile } from './accountProfile.ts'
 import { accountRemove } from './accountRemove.ts'
 import { accountShow } from './accountShow.ts'
 import { accountUnseal } from './accountUnseal.ts'
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   accountPasswd,
   accountDisable,
   accountEnable,
+  accountProfile,
   accountRemove,
   accountExport,
   accountUnseal,

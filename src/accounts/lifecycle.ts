@@ -1,4 +1,5 @@
 import { returnMail } from '../messaging/expiry.ts'
+import { unlistUser } from '../search/userDirectory.ts'
 import { endSession } from '../session/ending.ts'
 import { repairDelay } from '../store/sessionItem.ts'
 import { ignoreFailedCondition } from '../store/table.ts'
@@ -85,6 +86,7 @@ async function clearAway(village: Village, removed: Pick<Account, 'user' | 'acco
   await Promise.all(ids.map((id) => village.store.sessions.remove(removed.user, id)))
   await village.store.accounts.removeClients(removed)
   await returnMail(village, removed)
+  await unlistUser(village, removed)
   await village.store.accounts.removeBelongings(removed)
 }
 

@@ -2,6 +2,7 @@ import { finishAccount, finishRemoval } from '../accounts/lifecycle.ts'
 import { shortId } from '../log.ts'
 import { expire } from '../messaging/expiry.ts'
 import { finishJob } from '../presence/jobs.ts'
+import { finishListing, isEntry } from '../search/finishing.ts'
 import { accountIdOfRemoval, accountIdOfUser, idOfSession, inboxSkPrefix, userOfAccount } from '../store/keys.ts'
 import type { Takeover } from '../store/sessionItem.ts'
 import { ConditionFailed, type Key } from '../store/table.ts'
@@ -87,6 +88,7 @@ async function lookAt(village: Village, { pk, sk }: Key): Promise<number> {
   if (pk.startsWith('session#')) return lookAtSession(village, idOfSession(pk))
   if (pk.startsWith('account#')) await finishAccount(village, userOfAccount(pk))
   if (sk.startsWith(inboxSkPrefix)) await expire(village, accountIdOfUser(pk), sk.slice(inboxSkPrefix.length))
+  else if (isEntry({ pk, sk })) await finishListing(village, { pk, sk })
   else if (pk.startsWith('user#')) await lookAtJob(village, { pk, sk })
   if (pk.startsWith('removal#')) await finishRemoval(village, { user: sk, accountId: accountIdOfRemoval(pk) })
   return 0

@@ -4,14 +4,16 @@ import type { Key, Range } from './table.ts'
 /**
  * The layout of the one table. Partition and sort key of every kind of item:
  *
- *     session#<SessionID>   cold                 what a restore needs and a poll does not
+ *     session#<SessionID>   browse#<SearchID>    what a search has found, while it is paged through
+ *                           cold                 what a restore needs and a poll does not
  *                           cold#auto#<list>     a contact list that the session follows (AutoSubscribe)
  *                           cold#subscription#<user>  a user whose presence the session watches
  *                           hot                  the session itself (see session/session.ts)
  *                           queue#<TransactionID> a server transaction that waits, or waits for its acknowledgement
  *                           slot#<user>          presence of that user that the session has yet to be told
  *     group#<key>           group                a group: its properties; the key is `<owner>/<name>`
- *     room#<id>             job#<id>             a group message whose bells are being rung
+ *     room#<id>             directory            what of the group stands in the index of searches
+ *                           job#<id>             a group message whose bells are being rung
  *                           joined#<SessionID>   a session that is joined
  *                           log#<number>         what was said, and who came and went, in the order of the group
  *                           member#<user>        a member, with the privilege level
@@ -31,16 +33,20 @@ import type { Key, Range } from './table.ts'
  *                           past#<user>          when that user last watched or read the presence
  *                           presence             the presence values
  *                           presence#access      contact lists, and who may see what
+ *                           presence#directory   who the user is, and what of that stands in the index of searches
  *                           question#<user>      a user who waits to be authorised
  *                           relation#<user>      what the owner has said of that user: names, authorisation, blocking
  *                           watcher#<user>#<SessionID>  a session of that user that watches the presence
+ *     find#user#<element>#<gram>  <user>#<accountId>  a user who may be found by that piece of a text
+ *     find#group#<element>#<gram> <key>#<id>     a group
  *     removal#<accountId>   <user>               an account whose removal may have missed a login
  *     sent#<hash>           sent                 a message that a session has sent: for when it is sent again
  *                           part#<number>        its content, where that is large
  *
  * `cold` sorts before `hot` and the queue after it, so one Query from `hot` on reads what a poll needs and no more.
  * Likewise `account` … `failures` is what a login needs, and `presence` … `presence#access` what a look at presence
- * needs. What a user owns is kept by the account's incarnation, so that a new account of the same name inherits nothing.
+ * needs, and up to `presence#directory` what a search does. What is paged through sorts before `cold`, so that neither a
+ * poll nor a restore reads it. What a user owns is kept by the account's incarnation, so that a new account of the same name inherits nothing.
  */
 export const sweepIndex = 'sweep'
 
@@ -95,6 +101,7 @@ const userKey =
   (accountId: string, rest = ''): Key => ({ pk: userPk(accountId), sk: prefix + rest })
 export const presenceKey = userKey('presence')
 export const accessKey = userKey('presence#access')
+export const userEntryKey = userKey('presence#directory')
 export const relationKey = userKey('relation#')
 export const questionKey = userKey('question#')
 export const pastKey = userKey('past#')
@@ -126,6 +133,7 @@ export const memberKey = roomKey('member#')
 export const rejectedKey = roomKey('rejected#')
 export const joinedKey = roomKey('joined#')
 export const roomJobKey = roomKey('job#')
+export const groupEntryKey = roomKey('directory')
 /** A screen name may hold anything, and compares without case. */
 export const screenNameKey = (id: string, name: string): Key => roomKey('name#')(id, hash(name.toLowerCase()))
 export const logSkPrefix = 'log#'
@@ -133,6 +141,18 @@ export const logSkPrefix = 'log#'
 export const logKey = (id: string, number?: number): Key =>
   roomKey(logSkPrefix)(id, number === undefined ? '' : String(number).padStart(15, '0'))
 export const roomOf = (pk: string): string => pk.slice('room#'.length)
+
+export const searchKey = (id: string, searchId: string): Key => ({ pk: sessionPk(id), sk: `browse#${searchId}` })
+export const postingKey = (kind: string, element: string, gram: string, name: string): Key => ({
+  pk: `find#${kind}#${element}#${gram}`,
+  sk: name,
+})
+/** A posting's name ends in the incarnation of what it is of. */
+export const postedName = (name: string, incarnation: string): string => `${name}#${incarnation}`
+export const partsOfPosted = (posted: string): { readonly name: string; readonly incarnation: string } => {
+  const end = posted.lastIndexOf('#')
+  return { name: posted.slice(0, end), incarnation: posted.slice(end + 1) }
+}
 
 export const sentKey = (hash: string): Key => ({ pk: `sent#${hash}`, sk: 'sent' })
 export const partKey = (hash: string, number?: number): Key => ({

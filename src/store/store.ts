@@ -1,13 +1,16 @@
 import { AccessStore } from './access.ts'
 import { AccountStore } from './accounts.ts'
 import { BellStore } from './bells.ts'
+import { DirectoryStore } from './directory.ts'
 import { GroupDeliveryStore } from './groupDelivery.ts'
 import { GroupStore } from './groups.ts'
 import { InboxStore } from './inbox.ts'
 import { JobStore } from './jobs.ts'
 import { MemberStore } from './members.ts'
+import { PostingStore } from './postings.ts'
 import { PresenceStore } from './presence.ts'
 import { QueueStore } from './queue.ts'
+import { SearchStore } from './searches.ts'
 import { SentStore } from './sent.ts'
 import { SessionStore } from './sessions.ts'
 import { SlotStore } from './slots.ts'
@@ -33,6 +36,9 @@ export interface Store {
   readonly sent: SentStore
   readonly groups: GroupStore
   readonly members: MemberStore
+  readonly directory: DirectoryStore
+  readonly postings: PostingStore
+  readonly searches: SearchStore
 }
 
 /** @param random gives that many random bytes: write ids are made of them */
@@ -55,5 +61,8 @@ export function createStore(table: Table, random: (bytes: number) => Uint8Array)
     sent: new SentStore(writes),
     groups: new GroupStore(writes),
     members: new MemberStore(writes),
+    directory: new DirectoryStore(writes),
+    postings: new PostingStore(writes),
+    searches: new SearchStore(writes),
   }
 }

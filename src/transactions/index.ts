@@ -24,6 +24,10 @@ import { presenceAuthUser } from './presence/presenceAuthUser.ts'
 import { subscribePresence } from './presence/subscribePresence.ts'
 import { unsubscribePresence } from './presence/unsubscribePresence.ts'
 import { updatePresence } from './presence/updatePresence.ts'
+import { getPublicProfile } from './search/getPublicProfile.ts'
+import { search } from './search/search.ts'
+import { stopSearch } from './search/stopSearch.ts'
+import { updatePublicProfile } from './search/updatePublicProfile.ts'
 import { statusAsRequest } from './session/acknowledgement.ts'
 import { clientCapability } from './session/clientCapability.ts'
 import { getSPInfo } from './session/getSPInfo.ts'
@@ -68,13 +72,20 @@ const definitions: readonly TransactionDefinition[] = [
   getMessage,
   rejectMessage,
   forwardMessage,
+  search,
+  stopSearch,
+  getPublicProfile,
+  updatePublicProfile,
 ]
 
 /** Functions that the server carries out: what it tells, unasked, a client that has agreed to them. */
 const serverFunctions: readonly ServedFunction[] = ['NEWM', 'NOTIF', 'MDELIV'].map((service) => ({ service, versions }))
 
+/** What a Search-Request may hold besides, of which the service tree knows as a function of its own. */
+const advancedSearch: ServedFunction = { service: 'ADVSR', versions: ['1.3'] }
+
 /** What the service tree is derived from. */
-export const servedFunctions: readonly ServedFunction[] = [...definitions, ...serverFunctions]
+export const servedFunctions: readonly ServedFunction[] = [...definitions, ...serverFunctions, advancedSearch]
 
 /** By the name of the request. */
 export const transactions: ReadonlyMap<string, TransactionDefinition> = new Map(

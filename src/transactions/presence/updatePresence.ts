@@ -1,5 +1,6 @@
 import { update } from '../../presence/life.ts'
 import { parseValues } from '../../presence/values.ts'
+import { withAlias } from '../../search/userDirectory.ts'
 import { status, transaction } from '../transaction.ts'
 
 /**
@@ -14,7 +15,8 @@ export const updatePresence = transaction({
 
   async handle({ village, request, version, live }) {
     const values = parseValues(request.child('PresenceSubList')!, version, village.settings.presenceValueMaxBytes)
-    await update(village, live.session, values)
+    const act = () => update(village, live.session, values)
+    await (values.has('Alias') ? withAlias(village, live.session, act) : act())
     return status(200)
   },
 })
