@@ -1,5 +1,7 @@
 import { disableAccount, enableAccount, removeAccount, setPassword } from '../../src/accounts/lifecycle.ts'
 import { openServerTransaction } from '../../src/delivery/openServerTransaction.ts'
+import type { UserFacts } from '../../src/search/profile.ts'
+import { changeFacts } from '../../src/search/userDirectory.ts'
 import { endSession } from '../../src/session/ending.ts'
 import { phase } from '../../src/session/session.ts'
 import { sweep } from '../../src/session/sweeper.ts'
@@ -33,6 +35,15 @@ export class Operator {
 
   async removes(user: string): Promise<void> {
     await removeAccount(this.#world.village, await this.#account(user))
+  }
+
+  /** Lets a user be found. */
+  async lists(user: string, facts: UserFacts): Promise<void> {
+    await changeFacts(this.#world.village, await this.#account(user), { ...facts, searchable: true })
+  }
+
+  async hides(user: string): Promise<void> {
+    await changeFacts(this.#world.village, await this.#account(user), { searchable: false })
   }
 
   async setsPassword(user: string, password: string): Promise<void> {

@@ -58,6 +58,16 @@ const sentences: readonly Sentence[] = [
     step: ([act = '', user = '']) => tell(({ operator }) => operator[act as 'disables' | 'enables' | 'removes'](user)),
   },
   {
+    form: 'operator lists <user> [with <fact> <value>, ...]',
+    pattern: /^operator lists (\S+)(?: with (.*))?$/,
+    step: ([user = '', facts = '']) => tell(({ operator }) => operator.lists(user, factsIn(facts))),
+  },
+  {
+    form: 'operator hides <user>',
+    pattern: /^operator hides (\S+)$/,
+    step: ([user = '']) => tell(({ operator }) => operator.hides(user)),
+  },
+  {
     form: 'operator sends "<text>" to <user>',
     pattern: /^operator sends "(.*)" to (\S+)$/,
     step: ([text = '', user = '']) => tell(({ operator }) => operator.sends(text, user)),
@@ -350,3 +360,7 @@ export function readVersions(text: string): Version[] | undefined {
     ? (named as Version[])
     : undefined
 }
+
+/** `firstName Ann, mobile +358 40 123` */
+const factsIn = (text: string): Record<string, string> =>
+  Object.fromEntries(text.split(/, */).flatMap((one) => (one ? [one.split(/ (.*)/s).slice(0, 2)] : [])))
