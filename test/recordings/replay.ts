@@ -74,7 +74,10 @@ export class Replay {
     const world = await createWorld(dynalite, `recording ${domain}`)
     world.set('IMPS_DOMAIN', domain)
     const operator = new Operator(world)
-    for (const [user, password] of passwords) await operator.adds(user, password)
+    for (const [user, password] of passwords) {
+      await operator.adds(user, password)
+      await operator.lists(user, {})
+    }
     return new Replay(world, passwords)
   }
 

@@ -186,10 +186,10 @@ test('any request keeps a session alive, and is stored only when the last stored
 test('a request that is refused keeps a session alive as well, and a session that is over is told so first', async () => {
   for (let hours = 0; hours < 5; hours++) {
     village.clock.advance(7_000_000)
-    expect((await phone.request('Search-Request')).code).toBe(501)
+    expect((await phone.request('Dance-Request')).code).toBe(501)
   }
   await phone.request('Logout-Request')
-  expect((await phone.request('Search-Request')).code).toBe(604)
+  expect((await phone.request('Dance-Request')).code).toBe(604)
 })
 
 test('what waits lives as long as the session that it waits in', async () => {

@@ -334,7 +334,7 @@ describe('another client (R3, R4)', () => {
     })
     expect(capabilityRequest(reply)).toBe('F')
     expect(reply.primitive!.find('AgreedCapabilityList', 'ServerPollMin')!.text).toBe('30')
-    expect(reply.primitive!.find('Functions', 'WVCSPFeat', 'FundamentalFeat', 'SearchFunc')).toBeDefined()
+    expect(reply.primitive!.find('Functions', 'WVCSPFeat', 'FundamentalFeat', 'ServiceFunc', 'GETMAP')).toBeDefined()
   })
 })
 
