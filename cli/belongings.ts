@@ -7,7 +7,7 @@ import { directoryFacts, time } from './facts.ts'
 /** What belongs to a user besides the account and its sessions: presence, contact lists, what was said of others. */
 export async function belongingsOf({ store }: Village, { accountId }: Account): Promise<Record<string, unknown>> {
   const [{ document, access, entry }, relations, questions, watchers, past] = await Promise.all([
-    store.directory.view(accountId),
+    store.directory.view(accountId, true),
     store.access.relations(accountId),
     store.access.questions(accountId),
     store.subscriptions.watchers(accountId),

@@ -29,11 +29,11 @@ export async function usersAmong(
 }
 
 async function hitOf(village: Village, searcher: Owner, found: Owner, criteria: Criteria): Promise<Hit | undefined> {
-  const view = await village.store.directory.view(found.accountId)
-  const { entry } = view
-  if (!entry || entry.searchable === false) return undefined
   const asked = pairsIn(criteria).map(({ name }) => name)
   const asksPresence = asked.some((name) => name === 'USER_ONLINE_STATUS' || name === 'USER_ALIAS')
+  const view = await village.store.directory.view(found.accountId, asksPresence)
+  const { entry } = view
+  if (!entry || entry.searchable === false) return undefined
   const visible = await visibleTo(village, searcher, found, view, asksPresence)
   if (visible === undefined) return undefined
   const online =
@@ -62,7 +62,7 @@ export async function profileFor(
   owner: Owner & { readonly disabled: boolean },
 ): Promise<PublicProfile> {
   if (owner.disabled) return {}
-  const view = await village.store.directory.view(owner.accountId)
+  const view = await village.store.directory.view(owner.accountId, false)
   if (!view.entry) return {}
   return (await visibleTo(village, reader, owner, view)) === undefined ? {} : view.entry.profile
 }

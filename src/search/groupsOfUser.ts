@@ -28,7 +28,7 @@ export async function groupsOf(
 }
 
 async function mayAsk(village: Village, searcher: Owner, { accountId }: Owner, isPrivate: boolean): Promise<boolean> {
-  const { access, entry } = await village.store.directory.view(accountId)
+  const { access, entry } = await village.store.directory.view(accountId, false)
   const relation = (await village.store.access.relation(accountId, searcher.user))?.value
   if (isRefused(access, relation?.accountId === searcher.accountId ? relation : undefined)) return false
   return !isPrivate || entry?.searchable === true

@@ -29,16 +29,17 @@ export class DirectoryStore {
     return item && toRecord<Entry>(item)
   }
 
-  /** A user's presence values, access and entry in one strong Query. */
-  async view(accountId: string): Promise<DirectoryView> {
-    const { pk, sk: from } = presenceKey(accountId)
+  /** A user's access and entry in one strong Query. @param withPresence the presence values too */
+  async view(accountId: string, withPresence: boolean): Promise<DirectoryView> {
+    const { pk, sk } = presenceKey(accountId)
     const entryKey = userEntryKey(accountId)
+    const from = withPresence ? sk : accessKey(accountId).sk
     const items = await this.#writes.table.query({ pk, from, to: entryKey.sk, consistent: true })
-    const find = <Record>(sk: string) => {
-      const item = items.find((one) => one.sk === sk)
+    const find = <Record>(of: string) => {
+      const item = items.find((one) => one.sk === of)
       return item && toRecord<Record>(item)
     }
-    const document = find<PresenceDocument>(from)
+    const document = find<PresenceDocument>(sk)
     const entry = find<UserEntry>(entryKey.sk)
     const access = find<Access>(accessKey(accountId).sk) ?? noAccess
     return { ...(document && { document }), access, ...(entry && { entry }) }
