@@ -1,3 +1,4 @@
+import { removeOwned } from '../groups/removing.ts'
 import { returnMail } from '../messaging/expiry.ts'
 import { unlistUser } from '../search/userDirectory.ts'
 import { endSession } from '../session/ending.ts'
@@ -87,6 +88,7 @@ async function clearAway(village: Village, removed: Pick<Account, 'user' | 'acco
   await village.store.accounts.removeClients(removed)
   await returnMail(village, removed)
   await unlistUser(village, removed)
+  await removeOwned(village, removed.accountId)
   await village.store.accounts.removeBelongings(removed)
 }
 

@@ -35,12 +35,17 @@ export function textsOfGroup({ key, name, topic = '', searchable }: ListedGroup)
  */
 export const indexGroup = (village: Village, group: ListedGroup): Promise<void> =>
   list<GroupEntry>(village, placeOf(group), async (before) => {
-    // Who has changed it since has seen to the index.
-    if (before && before.listed > group.version) return undefined
-    return { entry: { key: group.key, id: group.id, listed: group.version }, texts: textsOfGroup(group) }
+    const texts = textsOfGroup(group)
+    // Most groups are never to be found, and have no entry. Who has changed one since has seen to the index.
+    const isLate = before && before.listed > group.version
+    if (isLate || (!before && Object.keys(texts).length === 0)) return undefined
+    return { entry: { key: group.key, id: group.id, listed: group.version }, texts }
   })
 
-/** Has the sweeper look at a group whose properties are about to change: one write, two where there was no entry. */
+/**
+ * Has the sweeper look at a group that is about to be made or changed, and may be found before or after: one write, two
+ * where there was no entry.
+ */
 export async function expectGroup(village: Village, { key, id }: Pick<Group, 'key' | 'id'>): Promise<void> {
   const { directory } = village.store
   const place = groupEntryKey(id)
@@ -51,6 +56,5 @@ export async function expectGroup(village: Village, { key, id }: Pick<Group, 'ke
 
 /** Takes a group out of the index, before it is removed: its entry says where it stands there. */
 export async function unindexGroup(village: Village, group: Pick<Group, 'key' | 'id'>): Promise<void> {
-  await unlist(village, placeOf(group))
-  await village.store.directory.remove(groupEntryKey(group.id))
+  if (await unlist(village, placeOf(group))) await village.store.directory.remove(groupEntryKey(group.id))
 }

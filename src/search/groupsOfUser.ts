@@ -1,7 +1,6 @@
 import { isRefused } from '../presence/access.ts'
 import type { Owner } from '../presence/subscription.ts'
 import { liveAmong } from '../session/lookup.ts'
-import type { Session } from '../session/session.ts'
 import type { LoginView } from '../store/accounts.ts'
 import type { Village } from '../village.ts'
 
@@ -34,22 +33,18 @@ async function mayAsk(village: Village, searcher: Owner, { accountId }: Owner, i
   return !isPrivate || entry?.searchable === true
 }
 
-/** What a session has of the groups in which it is joined. */
-interface WithGroups {
-  readonly groups?: Readonly<Record<string, { readonly key: string }>>
-}
-
 /** By the sessions that are live. */
 async function joinedBy(village: Village, { accountId }: Owner, clients: LoginView['clients']): Promise<string[]> {
   const live = await liveAmong(
     village,
     [...clients.values()].map(({ sessionId }) => sessionId),
   )
-  const own = live.filter((session) => session.accountId === accountId) as (Session & WithGroups)[]
+  const own = live.filter((session) => session.accountId === accountId)
   return own.flatMap(({ groups = {} }) => Object.values(groups).map(({ key }) => key))
 }
 
-/** SEAM: the groups whose AutoJoin a user has set, as soon as the store can tell (`own#<group id>` of the user). */
-async function autoJoinedBy(_village: Village, _owner: Owner): Promise<string[]> {
-  return []
+/** Those that the user has said are to be joined whenever a session begins. */
+async function autoJoinedBy({ store }: Village, { accountId }: Owner): Promise<string[]> {
+  const own = await store.ownProperties.all(accountId)
+  return own.filter(({ autoJoin }) => autoJoin).map(({ key }) => key)
 }

@@ -90,10 +90,15 @@ async function spread({ store: { postings } }: Village, place: Place, { states, 
   await inLots([...left.values()], (one) => postings.remove(place, one, version))
 }
 
-/** Takes something out of the index, whatever of it stands there. The entry goes with what else belongs to its owner. */
-export async function unlist(village: Village, place: Place): Promise<void> {
+/**
+ * Takes something out of the index, whatever of it stands there. The entry goes with what else belongs to its owner.
+ *
+ * @returns false when there is no entry
+ */
+export async function unlist(village: Village, place: Place): Promise<boolean> {
   const entry = await village.store.directory.read<Listing>(place.key)
   if (entry) await withdraw(village, place, entry)
+  return entry !== undefined
 }
 
 async function withdraw({ store: { postings } }: Village, place: Place, { states, version }: Listing): Promise<void> {

@@ -67,4 +67,4 @@ export async function refreshUser(village: Village, { accountId }: Pick<Owner, '
 }
 
 /** Takes a user out of the index, before the entry is removed. */
-export const unlistUser = (village: Village, owner: Owner): Promise<void> => unlist(village, placeOf(owner))
+export const unlistUser = (village: Village, owner: Owner): Promise<boolean> => unlist(village, placeOf(owner))

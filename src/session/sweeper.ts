@@ -1,9 +1,18 @@
 import { finishAccount, finishRemoval } from '../accounts/lifecycle.ts'
+import { finishGroup } from '../groups/removing.ts'
+import { runRingJob } from '../groups/ringing.ts'
 import { shortId } from '../log.ts'
 import { expire } from '../messaging/expiry.ts'
 import { finishJob } from '../presence/jobs.ts'
 import { finishListing, isEntry } from '../search/finishing.ts'
-import { accountIdOfRemoval, accountIdOfUser, idOfSession, inboxSkPrefix, userOfAccount } from '../store/keys.ts'
+import {
+  accountIdOfRemoval,
+  accountIdOfUser,
+  idOfSession,
+  inboxSkPrefix,
+  keyOfGroup,
+  userOfAccount,
+} from '../store/keys.ts'
 import type { Takeover } from '../store/sessionItem.ts'
 import { ConditionFailed, type Key } from '../store/table.ts'
 import type { Village } from '../village.ts'
@@ -90,6 +99,8 @@ async function lookAt(village: Village, { pk, sk }: Key): Promise<number> {
   if (sk.startsWith(inboxSkPrefix)) await expire(village, accountIdOfUser(pk), sk.slice(inboxSkPrefix.length))
   else if (isEntry({ pk, sk })) await finishListing(village, { pk, sk })
   else if (pk.startsWith('user#')) await lookAtJob(village, { pk, sk })
+  if (pk.startsWith('group#')) await finishGroup(village, keyOfGroup(pk))
+  if (pk.startsWith('room#') && !isEntry({ pk, sk })) await lookAtRing(village, { pk, sk })
   if (pk.startsWith('removal#')) await finishRemoval(village, { user: sk, accountId: accountIdOfRemoval(pk) })
   return 0
 }
@@ -98,6 +109,12 @@ async function lookAt(village: Village, { pk, sk }: Key): Promise<number> {
 async function lookAtJob(village: Village, key: Key): Promise<void> {
   const job = await village.store.jobs.read(key)
   if (job) await finishJob(village, job)
+}
+
+/** Bells of a group that were not rung when a call died, or had no time left. */
+async function lookAtRing(village: Village, key: Key): Promise<void> {
+  const job = await village.store.rooms.readJob(key)
+  if (job) await runRingJob(village, job)
 }
 
 async function lookAtSession(village: Village, id: string): Promise<number> {

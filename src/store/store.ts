@@ -3,13 +3,17 @@ import { AccountStore } from './accounts.ts'
 import { BellStore } from './bells.ts'
 import { DirectoryStore } from './directory.ts'
 import { GroupDeliveryStore } from './groupDelivery.ts'
+import { GroupLogStore } from './groupLog.ts'
 import { GroupStore } from './groups.ts'
 import { InboxStore } from './inbox.ts'
 import { JobStore } from './jobs.ts'
 import { MemberStore } from './members.ts'
+import { OwnPropertiesStore } from './ownProperties.ts'
+import { PlaceStore } from './places.ts'
 import { PostingStore } from './postings.ts'
 import { PresenceStore } from './presence.ts'
 import { QueueStore } from './queue.ts'
+import { RoomStore } from './rooms.ts'
 import { SearchStore } from './searches.ts'
 import { SentStore } from './sent.ts'
 import { SessionStore } from './sessions.ts'
@@ -39,6 +43,10 @@ export interface Store {
   readonly directory: DirectoryStore
   readonly postings: PostingStore
   readonly searches: SearchStore
+  readonly rooms: RoomStore
+  readonly groupLog: GroupLogStore
+  readonly places: PlaceStore
+  readonly ownProperties: OwnPropertiesStore
 }
 
 /** @param random gives that many random bytes: write ids are made of them */
@@ -64,5 +72,9 @@ export function createStore(table: Table, random: (bytes: number) => Uint8Array)
     directory: new DirectoryStore(writes),
     postings: new PostingStore(writes),
     searches: new SearchStore(writes),
+    rooms: new RoomStore(writes),
+    groupLog: new GroupLogStore(writes),
+    places: new PlaceStore(writes),
+    ownProperties: new OwnPropertiesStore(writes),
   }
 }
