@@ -1,3 +1,4 @@
+import { groupKeyIn } from '../groups/finding.ts'
 import { isRefused } from '../presence/access.ts'
 import type { Owner } from '../presence/subscription.ts'
 import { liveAmong } from '../session/lookup.ts'
@@ -40,7 +41,9 @@ async function joinedBy(village: Village, { accountId }: Owner, clients: LoginVi
     [...clients.values()].map(({ sessionId }) => sessionId),
   )
   const own = live.filter((session) => session.accountId === accountId)
-  return own.flatMap(({ groups = {} }) => Object.values(groups).map(({ key }) => key))
+  return own.flatMap(({ groups = {} }) =>
+    Object.values(groups).flatMap(({ address }) => groupKeyIn(village, address) ?? []),
+  )
 }
 
 /** Those that the user has said are to be joined whenever a session begins. */

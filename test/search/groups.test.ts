@@ -81,7 +81,9 @@ test('Groups in which somebody is joined, by sessions that are live, of those al
   const { at, ann, bob } = await annAndGroups()
   const phone = await client(at, 'bob', { timeToLive: 600 })
   const hot = { pk: `session#${phone.sessionId}`, sk: 'hot' }
-  await at.table.update(hot, { set: { groups: { g1: { key: '/lobby' } } } })
+  await at.table.update(hot, {
+    set: { groups: { g1: { address: 'wv:/lobby@localhost', id: 'j', epoch: 1, cursor: 0 } } },
+  })
   expect(found(await search(ann, { GROUP_USER_ID_JOINED: 'wv:bob' }))).toEqual(['wv:/lobby'])
   expect(found(await search(ann, { GROUP_USER_ID_JOINED: 'wv:ann' }))).toEqual([])
   await listed(at.village, 'bob', { searchable: false })
