@@ -3,8 +3,10 @@ import { removeAccount } from '../../src/accounts/lifecycle.ts'
 import { postingsOf } from '../../src/search/listing.ts'
 import { changeFacts } from '../../src/search/userDirectory.ts'
 import { sweep } from '../../src/session/sweeper.ts'
+import type { Table } from '../../src/store/table.ts'
 import { client, type Stage, stage } from '../messaging/stage.ts'
 import { type Call, Crash, createFaults, type FaultKind } from '../support/faultTable.ts'
+import { justBefore } from '../support/justBefore.ts'
 import { found, listed, postings, search } from './stage.ts'
 
 // The index is what the entries say, whatever call has died on the way.
@@ -122,4 +124,40 @@ test('an Alias whose call died after it was published is found once the sweeper 
   expect(found(await search(ann, { USER_ALIAS: 'bobby' }))).toEqual([])
   await sweeperRuns(at)
   expect(found(await search(ann, { USER_ALIAS: 'bobby' }))).toEqual(['wv:bob'])
+})
+
+test('an Alias that was about to change and never did leaves the sweeper nothing to do', async () => {
+  const at = await stage([])
+  const bob = await listed(at.village, 'bob')
+  await at.village.store.directory.expectAlias(bob.accountId, at.village.now())
+  const before = keysOf(postings(at.table))
+  await sweeperRuns(at)
+  expect(keysOf(postings(at.table))).toEqual(before)
+  expect(at.table.items().filter(({ sweepAt }) => sweepAt !== undefined)).toEqual([])
+})
+
+test('a change that is done takes away no mark that another has made meanwhile', async () => {
+  const at = await stage([])
+  const bob = await listed(at.village, 'bob')
+  const isSettling = (call: keyof Table, key: object) =>
+    call === 'update' && 'sk' in key && key.sk === 'presence#directory'
+  const table = justBefore(at.table, isSettling, () =>
+    at.village.store.directory.expectAlias(bob.accountId, at.village.now()),
+  )
+  await changeFacts(at.village.with({ table }), bob, { lastName: 'Smith' })
+  expect(at.table.items().filter(({ sweepAt }) => sweepAt !== undefined)).toHaveLength(1)
+  await sweeperRuns(at)
+  expect(keysOf(postings(at.table))).toEqual(expected({ USER_ID: 'bob', USER_LAST_NAME: 'smith' }))
+})
+
+test('of two changes at the same time both are found', async () => {
+  const at = await stage([])
+  const bob = await listed(at.village, 'bob')
+  for (const call of ['put', 'update'] as const) {
+    const isEntry = (one: keyof Table, key: object) => one === call && 'sk' in key && key.sk === 'presence#directory'
+    const table = justBefore(at.table, isEntry, () => changeFacts(at.village, bob, { firstName: `Bob by ${call}` }))
+    await changeFacts(at.village.with({ table }), bob, { lastName: `Smith by ${call}` })
+    const texts = { USER_ID: 'bob', USER_FIRST_NAME: `bob by ${call}`, USER_LAST_NAME: `smith by ${call}` }
+    expect(keysOf(postings(at.table))).toEqual(expected(texts))
+  }
 })

@@ -3,6 +3,7 @@ import { expectGroup, indexGroup, unindexGroup } from '../../src/search/groupDir
 import { sweep } from '../../src/session/sweeper.ts'
 import type { Village } from '../../src/village.ts'
 import { client, type Stage, stage } from '../messaging/stage.ts'
+import { type Call, createFaults } from '../support/faultTable.ts'
 import { aGroup, found, listed, postings, search } from './stage.ts'
 
 async function created(village: Village, ...made: Parameters<typeof aGroup>) {
@@ -93,3 +94,30 @@ test('Groups in which somebody is joined, by sessions that are live, of those al
   at.village.clock.advance(1_000_000)
   expect(found(await search(ann, { GROUP_USER_ID_JOINED: 'wv:bob' }))).toEqual([])
 })
+
+test.each([
+  ['made', 'put'],
+  ['changed', 'update'],
+] as const)(
+  'A group that is %s by a call that dies right then is found once the sweeper has come by',
+  async (_, call) => {
+    const at = await stage(['ann', 'bob'])
+    const [ann, bob] = [await client(at, 'ann'), await client(at, 'bob')]
+    const said = (Topic: string) => ({
+      GroupID: 'wv:bob/party',
+      GroupProperties: {
+        Property: Object.entries({ Searchable: 'T', Topic }).map(([Name, Value]) => ({ Name, Value })),
+      },
+    })
+    const create = () => bob.request('CreateGroup-Request', { ...said('dancing'), JoinGroup: false })
+    if (call === 'update') expect((await create()).code).toBe(200)
+    const plan = (one: Call) => (one.call === call && one.of.startsWith('group#') ? 'crashAfter' : undefined)
+    bob.village = at.village.with({ table: createFaults({ table: at.table, now: at.village.now, plan }).invocation() })
+    const died = call === 'put' ? await create() : await bob.request('SetGroupProps-Request', said('resting'))
+    expect(died.code).toBe(500)
+    const topic = call === 'put' ? 'dancing' : 'resting'
+    expect(found(await search(ann, { GROUP_TOPIC: topic }))).toEqual([])
+    await sweeperRuns(at)
+    expect(found(await search(ann, { GROUP_TOPIC: topic }))).toEqual(['wv:bob/party'])
+  },
+)
