@@ -16,6 +16,8 @@ import { messageDelivered } from './messaging/messageDelivered.ts'
 import { rejectMessage } from './messaging/rejectMessage.ts'
 import { sendMessage } from './messaging/sendMessage.ts'
 import { setDeliveryMethod } from './messaging/setDeliveryMethod.ts'
+import { subscribeNotification } from './notifications/subscribeNotification.ts'
+import { unsubscribeNotification } from './notifications/unsubscribeNotification.ts'
 import { cancelAuth } from './presence/cancelAuth.ts'
 import { getPresence } from './presence/getPresence.ts'
 import { getReactiveAuthStatus } from './presence/getReactiveAuthStatus.ts'
@@ -45,6 +47,8 @@ const definitions: readonly TransactionDefinition[] = [
   getSPInfo,
   statusAsRequest,
   messageDelivered,
+  subscribeNotification,
+  unsubscribeNotification,
   getList,
   createList,
   deleteList,
