@@ -34,6 +34,7 @@ import { login } from './session/login.ts'
 import { logout } from './session/logout.ts'
 import { polling } from './session/polling.ts'
 import { service } from './session/service.ts'
+import { systemMessageUser } from './session/systemMessageUser.ts'
 import type { TransactionDefinition } from './transaction.ts'
 
 /** Every transaction that a client can open. */
@@ -47,6 +48,7 @@ const definitions: readonly TransactionDefinition[] = [
   getSPInfo,
   statusAsRequest,
   messageDelivered,
+  systemMessageUser,
   subscribeNotification,
   unsubscribeNotification,
   getList,
