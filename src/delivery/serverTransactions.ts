@@ -1,5 +1,6 @@
 import type { Element } from '../csp/element.ts'
 import type { Version } from '../csp/versions.ts'
+import { putOut } from '../groups/putOut.ts'
 import { notification } from '../notifications/notice.ts'
 import { authorisationRequest } from '../presence/authorisationRequest.ts'
 import type { Session } from '../session/session.ts'
@@ -29,5 +30,5 @@ export interface ServerTransaction {
 
 /** Every kind that can stand in a queue. */
 export const serverTransactions: Readonly<Record<string, ServerTransaction>> = Object.fromEntries(
-  [systemMessage, authorisationRequest, notification].map((one) => [one.kind, one]),
+  [systemMessage, authorisationRequest, notification, putOut].map((one) => [one.kind, one]),
 )

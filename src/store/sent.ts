@@ -1,4 +1,4 @@
-import { repeatWindow } from '../messaging/message.ts'
+import { type PrivateInGroup, repeatWindow } from '../messaging/message.ts'
 import type { Owner } from '../presence/subscription.ts'
 import { partKey, sentKey, within } from './keys.ts'
 import { schemaVersion } from './sessionItem.ts'
@@ -14,14 +14,31 @@ export interface Sent {
   readonly at: number
   /** Who gets it: account, number in the inbox, and the client that alone is meant. */
   readonly recipients: readonly SentTo[]
+  /** The groups in whose logs it stands. */
+  readonly groups?: readonly SentToGroup[]
   /** The Result of the answer, as JSON. */
   readonly result: string
+}
+
+/** A group, and what makes a message in its log this one. */
+export interface SentToGroup {
+  readonly id: string
+  /** The name by which the group is kept. */
+  readonly key: string
+  readonly messageId: string
+  /** A number that the log had reached before. */
+  readonly after: number
+  /** Who sends, as the others know him. */
+  readonly screenName: string
+  readonly showID: boolean
 }
 
 export interface SentTo extends Owner {
   readonly number: number
   readonly to?: { readonly client: string; readonly clientId: Readonly<Record<string, string>> }
   readonly only?: readonly string[]
+  /** A private message from one in a group to another. */
+  readonly group?: PrivateInGroup
 }
 
 /** Bytes of one part: an item of the table holds 400 kB. */

@@ -6,9 +6,11 @@ import type { InboxMessage } from '../../messaging/message.ts'
 import { judgeRecipient, type Recipient } from '../../messaging/receiving.ts'
 import { inLots } from '../../presence/lots.ts'
 import type { Session } from '../../session/session.ts'
+import type { SentToGroup } from '../../store/sent.ts'
 import type { Village } from '../../village.ts'
 import { findLists, findUsers, userIn } from '../named.ts'
 import { Outcome } from '../outcome.ts'
+import { findGroupRecipients } from './groupRecipients.ts'
 
 /** A user who is named, alone or as a member of contact lists. */
 interface Named {
@@ -21,6 +23,7 @@ interface Named {
 /** To whom a message goes, and the Result that tells the sender who cannot have it. */
 export interface Recipients {
   readonly recipients: readonly Recipient[]
+  readonly groups: readonly SentToGroup[]
   readonly result: ContentTree
 }
 
@@ -35,9 +38,9 @@ export function checkRecipient(recipient: Element | undefined): asserts recipien
 }
 
 /**
- * Those to whom a message goes: users, one client of a user, members of contact lists of the sender, each once. Who
- * cannot have it is a failure of its own: unknown 531, another domain 516, a list that there is not 700, a group 800,
- * blocked 532, disabled 534, no live session that takes the content type 415, inbox full 507.
+ * Those to whom a message goes: users, one client of a user, members of contact lists of the sender, each once; groups,
+ * and users in groups by their screen names. Who cannot have it is a failure of its own: unknown 531, another domain 516,
+ * a list that there is not 700, blocked 532, disabled 534, no live session that takes the content type 415, inbox full 507.
  *
  * @throws CspError when nobody can have it
  */
@@ -48,7 +51,7 @@ export async function findRecipients(
   contentType: string,
 ): Promise<Recipients> {
   const outcome = new Outcome()
-  failGroups(recipient, outcome)
+  const inGroups = await findGroupRecipients(village, sender, recipient, contentType, outcome)
   const named = new Map<string, Named>()
   const add = (one: Named) => {
     const user = userIn(village, one.text) ?? one.text
@@ -78,17 +81,8 @@ export async function findRecipients(
   })
   const recipients = judged.filter((one) => one !== undefined)
   for (const _ of recipients) outcome.succeed()
-  return { recipients, result: outcome.result() }
-}
-
-/** There are no groups yet, so none of them exists. */
-function failGroups(recipient: Element, outcome: Outcome): void {
-  for (const group of recipient.all('Group')) {
-    const screenName = group.child('ScreenName')
-    const part = (name: string) => screenName?.textOf(name) ?? ''
-    if (screenName) outcome.fail(800, 'ScreenName', { SName: part('SName'), GroupID: part('GroupID') })
-    else outcome.fail(800, 'GroupID', group.textOf('GroupID') ?? '')
-  }
+  const result = outcome.result()
+  return { recipients: [...recipients, ...inGroups.recipients], groups: inGroups.groups, result }
 }
 
 async function listMembers(
