@@ -68,6 +68,7 @@ const noMorePending = ({ store, now }: Village, session: Session) =>
 export async function settleGroups(village: Village, session: Session): Promise<boolean> {
   const own = (await village.store.ownProperties.all(session.accountId)).filter(({ autoJoin }) => autoJoin)
   const joins = isAgreed('MG', session) ? own : []
+  if (joins.length === 0 && Object.keys(session.groups ?? {}).length === 0) return false
   for (const [groupId, place] of Object.entries(session.groups ?? {}))
     if (place.epoch < session.epoch) await settlePlace(village, session, groupId, place, joins)
   const current = await findLive(village, session.id, true)
