@@ -1,6 +1,6 @@
 import type { AskedUser, OpenSystemMessage } from '../delivery/systemAnswers.ts'
 import type { Owner } from '../presence/subscription.ts'
-import { systemMessageKey, systemRecipientKey, within } from './keys.ts'
+import { systemMessageKey, systemRecipientKey } from './keys.ts'
 import { toRecord } from './records.ts'
 import { schemaVersion } from './sessionItem.ts'
 import { attribute, ignoreFailedCondition } from './table.ts'
@@ -50,7 +50,7 @@ export class SystemMessageStore {
   /** One Query. */
   async view(id: string): Promise<SystemMessageView | undefined> {
     const { pk, sk } = systemMessageKey(id)
-    const items = await this.#writes.table.query(within({ pk, sk: '' }, true))
+    const items = await this.#writes.table.query({ pk, consistent: true })
     const message = items.find((item) => item.sk === sk)
     if (!message) return undefined
     const users = items.filter((item) => item !== message).map((item) => toRecord<AskedUser>(item))
