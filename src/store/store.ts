@@ -20,6 +20,7 @@ import { SessionStore } from './sessions.ts'
 import { SlotStore } from './slots.ts'
 import { SubscriptionStore } from './subscriptions.ts'
 import { SweepStore } from './sweep.ts'
+import { SystemMessageStore } from './systemMessages.ts'
 import type { Table } from './table.ts'
 import { Writes } from './writes.ts'
 
@@ -38,6 +39,7 @@ export interface Store {
   readonly bells: BellStore
   readonly groupDelivery: GroupDeliveryStore
   readonly sent: SentStore
+  readonly systemMessages: SystemMessageStore
   readonly groups: GroupStore
   readonly members: MemberStore
   readonly directory: DirectoryStore
@@ -67,6 +69,7 @@ export function createStore(table: Table, random: (bytes: number) => Uint8Array)
     bells: new BellStore(writes),
     groupDelivery: new GroupDeliveryStore(writes),
     sent: new SentStore(writes),
+    systemMessages: new SystemMessageStore(writes),
     groups: new GroupStore(writes),
     members: new MemberStore(writes),
     directory: new DirectoryStore(writes),

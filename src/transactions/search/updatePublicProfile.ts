@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { CspError } from '../../csp/cspError.ts'
+import { notify } from '../../notifications/notify.ts'
 import { changedProfile, parseProfile } from '../../search/publicProfile.ts'
 import { changeProfile } from '../../search/userDirectory.ts'
 import { userIn } from '../named.ts'
@@ -21,7 +23,13 @@ export const updatePublicProfile = transaction({
     if (user !== undefined && userIn(village, user) !== session.user)
       throw new CspError(403, 'PublicProfile is that of another user')
     const changes = parseProfile(profile)
-    await changeProfile(village, session, (before) => changedProfile(clears ? {} : before, changes))
+    let isChanged = false
+    await changeProfile(village, session, (before) => {
+      const after = changedProfile(clears ? {} : before, changes)
+      isChanged = !isDeepStrictEqual(before, after)
+      return after
+    })
+    if (isChanged) await notify(village, session, { type: 'PPU' }, session.id)
     return status(200)
   },
 })
