@@ -1,4 +1,5 @@
-import { repeatWindow } from '../messaging/message.ts'
+import type { ScreenName } from '../invitations/entry.ts'
+import { type OneClient, repeatWindow } from '../messaging/message.ts'
 import type { Owner } from '../presence/subscription.ts'
 import { partKey, sentKey, within } from './keys.ts'
 import { schemaVersion } from './sessionItem.ts'
@@ -20,8 +21,10 @@ export interface Sent {
 
 export interface SentTo extends Owner {
   readonly number: number
-  readonly to?: { readonly client: string; readonly clientId: Readonly<Record<string, string>> }
+  readonly to?: OneClient
   readonly only?: readonly string[]
+  /** The screen name by which the user was named. */
+  readonly as?: ScreenName
 }
 
 /** Bytes of one part: an item of the table holds 400 kB. */

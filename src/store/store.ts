@@ -4,6 +4,7 @@ import { BellStore } from './bells.ts'
 import { GroupDeliveryStore } from './groupDelivery.ts'
 import { GroupStore } from './groups.ts'
 import { InboxStore } from './inbox.ts'
+import { InvitationStore } from './invitations.ts'
 import { JobStore } from './jobs.ts'
 import { MemberStore } from './members.ts'
 import { PresenceStore } from './presence.ts'
@@ -29,6 +30,7 @@ export interface Store {
   readonly jobs: JobStore
   readonly inbox: InboxStore
   readonly bells: BellStore
+  readonly invitations: InvitationStore
   readonly groupDelivery: GroupDeliveryStore
   readonly sent: SentStore
   readonly groups: GroupStore
@@ -51,6 +53,7 @@ export function createStore(table: Table, random: (bytes: number) => Uint8Array)
     jobs: new JobStore(writes),
     inbox: new InboxStore(writes),
     bells: new BellStore(writes),
+    invitations: new InvitationStore(writes),
     groupDelivery: new GroupDeliveryStore(writes),
     sent: new SentStore(writes),
     groups: new GroupStore(writes),

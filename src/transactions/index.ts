@@ -2,6 +2,7 @@ import { versions } from '../csp/versions.ts'
 import type { ServedFunction } from '../session/offered.ts'
 import { blockEntity } from './access/blockEntity.ts'
 import { getBlockedList } from './access/getBlockedList.ts'
+import { verifyId } from './access/verifyId.ts'
 import { createAttributeList } from './contacts/createAttributeList.ts'
 import { createList } from './contacts/createList.ts'
 import { deleteAttributeList } from './contacts/deleteAttributeList.ts'
@@ -9,6 +10,9 @@ import { deleteList } from './contacts/deleteList.ts'
 import { getAttributeList } from './contacts/getAttributeList.ts'
 import { getList } from './contacts/getList.ts'
 import { listManage } from './contacts/listManage.ts'
+import { cancelInvite } from './invitation/cancelInvite.ts'
+import { inviteRequest } from './invitation/inviteRequest.ts'
+import { inviteUserResponse } from './invitation/inviteUserResponse.ts'
 import { forwardMessage } from './messaging/forwardMessage.ts'
 import { getMessage } from './messaging/getMessage.ts'
 import { getMessageList } from './messaging/getMessageList.ts'
@@ -68,6 +72,10 @@ const definitions: readonly TransactionDefinition[] = [
   getMessage,
   rejectMessage,
   forwardMessage,
+  inviteRequest,
+  inviteUserResponse,
+  cancelInvite,
+  verifyId,
 ]
 
 /** Functions that the server carries out: what it tells, unasked, a client that has agreed to them. */

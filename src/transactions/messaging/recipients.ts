@@ -2,7 +2,7 @@ import { isListed } from '../../contacts/members.ts'
 import { clientIdText, storeClientId } from '../../csp/clientId.ts'
 import { CspError } from '../../csp/cspError.ts'
 import type { ContentTree, Element } from '../../csp/element.ts'
-import type { InboxMessage } from '../../messaging/message.ts'
+import type { OneClient } from '../../messaging/message.ts'
 import { judgeRecipient, type Recipient } from '../../messaging/receiving.ts'
 import { inLots } from '../../presence/lots.ts'
 import type { Session } from '../../session/session.ts'
@@ -11,14 +11,14 @@ import { findLists, findUsers, userIn } from '../named.ts'
 import { Outcome } from '../outcome.ts'
 
 /** A user who is named, alone or as a member of contact lists. */
-interface Named {
+export interface Named {
   readonly text: string
-  readonly to?: InboxMessage['to']
+  readonly to?: OneClient
   /** The account that a contact list means: another of that name is somebody else. */
   readonly accountId?: string
 }
 
-/** To whom a message goes, and the Result that tells the sender who cannot have it. */
+/** To whom something goes, and the Result that tells the sender who cannot have it. */
 export interface Recipients {
   readonly recipients: readonly Recipient[]
   readonly result: ContentTree
@@ -35,19 +35,15 @@ export function checkRecipient(recipient: Element | undefined): asserts recipien
 }
 
 /**
- * Those to whom a message goes: users, one client of a user, members of contact lists of the sender, each once. Who
- * cannot have it is a failure of its own: unknown 531, another domain 516, a list that there is not 700, a group 800,
- * blocked 532, disabled 534, no live session that takes the content type 415, inbox full 507.
- *
- * @throws CspError when nobody can have it
+ * Those whom a Recipient names, by account name: users, one client of a user, members of contact lists of the sender,
+ * each once. Lists that there are not are failures.
  */
-export async function findRecipients(
+export async function namedIn(
   village: Village,
   sender: Session,
   recipient: Element,
-  contentType: string,
-): Promise<Recipients> {
-  const outcome = new Outcome()
+  outcome: Outcome,
+): Promise<ReadonlyMap<string, Named>> {
   failGroups(recipient, outcome)
   const named = new Map<string, Named>()
   const add = (one: Named) => {
@@ -61,6 +57,25 @@ export async function findRecipients(
     const text = user.textOf('UserID')
     if (text !== undefined) add({ text, ...toClient(user.child('ClientID')) })
   }
+  return named
+}
+
+/**
+ * Those to whom something goes that waits in their inboxes. Who cannot have it is a failure of its own: unknown 531,
+ * another domain 516, a list that there is not 700, a group 800, blocked 532, disabled 534, no live session that takes
+ * the content type 415, inbox full 507.
+ *
+ * @param contentType absent: what they get has no content
+ * @throws CspError when nobody can have it
+ */
+export async function findRecipients(
+  village: Village,
+  sender: Session,
+  recipient: Element,
+  contentType?: string,
+): Promise<Recipients> {
+  const outcome = new Outcome()
+  const named = await namedIn(village, sender, recipient, outcome)
   const found = await findUsers(
     village,
     [...named.values()].map(({ text }) => text),
