@@ -12,7 +12,7 @@ import { Truth, userIn, type Values, valuesIn } from './truth.ts'
  */
 const notYet = new Set(
   (
-    'Search-Request Invite-Request InviteUser-Response CreateGroup-Request DeleteGroup-Request JoinGroup-Request ' +
+    'Search-Request CreateGroup-Request DeleteGroup-Request JoinGroup-Request ' +
     'LeaveGroup-Request AddGroupMembers-Request RemoveGroupMembers-Request'
   ).split(' '),
 )
@@ -112,6 +112,16 @@ const answers: Readonly<Record<string, Check>> = {
     }
   },
   'BlockEntity-Request': isStatus200,
+
+  // To a group, of which there are none yet; so nobody is invited, and the answer is to nothing.
+  'Invite-Request': ({ answer, request }) => {
+    expect(answer?.primitive.name).toBe('Status')
+    expect(textIn(answer?.primitive, 'Result', 'Code')).toBe(request.child('GroupID') ? '800' : '200')
+  },
+  'InviteUser-Response': ({ answer, isInvited }) => {
+    expect(answer?.primitive.name).toBe('Status')
+    expect(textIn(answer?.primitive, 'Result', 'Code')).toBe(isInvited ? '200' : '423')
+  },
 
   // The MessageID is the server's, and there is one when somebody gets the message.
   'SendMessage-Request': ({ answer, request, user }, truth) => {

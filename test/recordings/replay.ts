@@ -33,6 +33,8 @@ export interface Replayed {
   /** The server's own transactions in the answer. */
   readonly given: readonly AnsweredTransaction[]
   readonly poll: boolean
+  /** Ours has invited the user before. */
+  readonly isInvited: boolean
 }
 
 /** A server transaction that a client was given and has not acknowledged. */
@@ -49,8 +51,8 @@ const neverGiven = '999'
 
 /**
  * A recorded client at work on our service. Its requests go out as recorded, but for what it could not know beforehand:
- * SessionIDs, digests of our nonces, and in its acknowledgements the TransactionIDs of our server transactions and the
- * MessageIDs of our messages. Where the recorded client acknowledges the server transaction of a kind, it acknowledges the
+ * SessionIDs, digests of our nonces, the InviteIDs that we give, and in its acknowledgements the TransactionIDs of our
+ * server transactions and the MessageIDs of our messages. Where the recorded client acknowledges the server transaction of a kind, it acknowledges the
  * oldest of that kind that we gave it.
  */
 export class Replay {
@@ -61,6 +63,8 @@ export class Replay {
   readonly #users = new Map<string, string>()
   readonly #recordedKinds = new Map<string, string>()
   readonly #given: Given[] = []
+  /** By session, the InviteID that ours has given last. */
+  readonly #invitations = new Map<string, string>()
   readonly #nonces = new Map<string, { recorded: string; ours: string }>()
 
   private constructor(world: World, passwords: ReadonlyMap<string, string>) {
@@ -96,6 +100,7 @@ export class Replay {
     const id = textOf(recorded, 'TransactionID') ?? ''
     const mode = modeOf(recorded) === 'Response' ? 'Response' : 'Request'
     const type = head.find((line) => /^content-type:/i.test(line))?.replace(/^[^:]*: */, '')
+    const isInvited = this.#invitations.has(textOf(recorded, 'SessionID') ?? '')
     const { transactions, poll } = readAnswer(http, { version: '1.2', contentType: type, transactions: [{ mode, id }] })
     const given = transactions.filter((one) => one.mode === 'Request')
     this.#learn(recorded, answered, transactions)
@@ -112,6 +117,7 @@ export class Replay {
       answer: transactions[0],
       given,
       poll,
+      isInvited,
     }
   }
 
@@ -134,6 +140,9 @@ export class Replay {
       body = body.replace(`<TransactionID>${id}<`, `<TransactionID>${given?.id ?? neverGiven}<`)
       if (given?.messageId) body = body.replace(/<MessageID>[^<]*</, `<MessageID>${given.messageId}<`)
     }
+    const invitation = this.#invitations.get(textOf(recorded, 'SessionID') ?? '')
+    if (invitation !== undefined && recorded.includes('<InviteUser-Response>'))
+      body = body.replace(/<InviteID>[^<]*</, `<InviteID>${invitation}<`)
     const digest = textOf(recorded, 'DigestBytes')
     return digest === undefined ? body : body.replace(digest, this.#digestFor(recorded, digest))
   }
@@ -171,6 +180,8 @@ export class Replay {
     for (const { mode, id, primitive } of answer ? [answer, ...rest] : []) {
       const isAgain = this.#given.some((one) => one.session === inSession && one.id === id)
       if (mode !== 'Request' || isAgain) continue
+      const inviteId = primitive.name === 'InviteUser-Request' ? textIn(primitive, 'InviteID') : undefined
+      if (inviteId !== undefined) this.#invitations.set(inSession, inviteId)
       const messageId = textIn(primitive, 'MessageInfo', 'MessageID')
       this.#given.push({ session: inSession, id, kind: primitive.name, messageId })
     }

@@ -25,7 +25,8 @@ export const verifyId = transaction({
   async handle(context) {
     const { village, request } = context
     const ids = request.child('IDList')!
-    if (ids.children.every((id) => !id.text && id.children.length === 0)) throw new CspError(400, 'IDList names nothing')
+    if (ids.children.every((id) => !id.text && id.children.length === 0))
+      throw new CspError(400, 'IDList names nothing')
     if (ids.children.length > idsMax) throw new CspError(402, `More than ${idsMax} ids are named`)
     const outcome = new Outcome()
     for (const _ of await findUsers(village, ids.textsOf('UserID'), outcome)) outcome.succeed()
