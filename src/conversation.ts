@@ -4,6 +4,7 @@ import { highestVersion, type Version } from './csp/versions.ts'
 import { acknowledge, acknowledgeFetched } from './delivery/acknowledging.ts'
 import { cirFlag } from './delivery/cir.ts'
 import { isMoreWaiting, nextTransactions } from './delivery/delivery.ts'
+import { lookForNews } from './groups/news.ts'
 import { lookForMail } from './messaging/ringing.ts'
 import { tellDisconnect } from './session/disconnect.ts'
 import { type LiveSession, openSession, SessionOver } from './session/liveSession.ts'
@@ -89,6 +90,8 @@ class Conversation {
       // A bell that was lost, when the call died that had to ring it, is made good.
       if (this.#live.isStored && !this.#live.hasLooked && this.#live.session.bell === undefined)
         this.#isWaiting = (await lookForMail(this.#village, this.#live.session, false)) || this.#isWaiting
+      if (this.#live.isStored && !this.#live.logs)
+        this.#isWaiting = (await lookForNews(this.#village, this.#live.session)) || this.#isWaiting
     } catch (error) {
       if (!(error instanceof CspError)) this.#village.log.error('touch failed', error)
     }

@@ -33,6 +33,8 @@ export interface Settings {
   readonly messageMaxBytes: number
   /** Messages and reports that are kept for a user (507). */
   readonly messagesStoredMax: number
+  /** Groups that a user may have made (814). */
+  readonly groupsMax: number
   /** Off: no digest login, and no password is stored in a form that can be opened again. */
   readonly fourWayLogin: boolean
   /** On: an unknown user is answered like a wrong password (409 instead of 531). */
@@ -139,6 +141,7 @@ export function loadSettings(environment: Environment): LoadedSettings {
     validity: validity(read),
     messageMaxBytes: read.whole('IMPS_MESSAGE_MAX_BYTES', 102400, 256, 4_000_000),
     messagesStoredMax: read.whole('IMPS_MESSAGES_STORED_MAX', 1000, 10, 100_000),
+    groupsMax: read.whole('IMPS_GROUPS_MAX', 20, 0, 1000),
     fourWayLogin: read.onOff('IMPS_FOUR_WAY_LOGIN', 'on'),
     hideUnknownUsers: read.onOff('IMPS_HIDE_UNKNOWN_USERS', 'off'),
     serviceProvider: {

@@ -1,3 +1,4 @@
+import { removeOwned } from '../groups/removing.ts'
 import { returnMail } from '../messaging/expiry.ts'
 import { endSession } from '../session/ending.ts'
 import { repairDelay } from '../store/sessionItem.ts'
@@ -85,6 +86,7 @@ async function clearAway(village: Village, removed: Pick<Account, 'user' | 'acco
   await Promise.all(ids.map((id) => village.store.sessions.remove(removed.user, id)))
   await village.store.accounts.removeClients(removed)
   await returnMail(village, removed)
+  await removeOwned(village, removed.accountId)
   await village.store.accounts.removeBelongings(removed)
 }
 

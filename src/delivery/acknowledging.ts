@@ -1,4 +1,5 @@
 import type { Element } from '../csp/element.ts'
+import { findGroupMessage, isGroupMessageId } from '../groups/messageId.ts'
 import { findMessage } from '../messaging/inbox.ts'
 import { type InboxEntry, keyOfMessage } from '../messaging/message.ts'
 import { settle } from '../messaging/settling.ts'
@@ -30,10 +31,12 @@ export async function acknowledge(
   const isOfKind = (entry: QueueEntry) => entry.transactionId === id && entry.kind === kind
   if (!state || (kind !== undefined && !live.queue.some(isOfKind))) return false
   if (!isMeant(state, by)) return false
-  if (state.message !== undefined) await acknowledgeMail(village, live, id, state, by)
+  // What is told of a group needs no more than that the session knows it.
+  if (state.group !== undefined) live.forgetSent(id, state)
+  else if (state.message !== undefined) await acknowledgeMail(village, live, id, state, by)
   else if (state.slot !== undefined) await acknowledgeSlot(village, live, state)
   else await village.store.queue.remove(live.session.id, id)
-  live.forgetSent(id, state)
+  if (state.group === undefined) live.forgetSent(id, state)
   return true
 }
 
@@ -42,8 +45,9 @@ export async function acknowledge(
  * number: after GetMessage the client draws a number of its own (LWB 068). One that names nothing of the kind goes by the
  * number alone.
  */
-function isMeant({ message }: InFlight, by: Element | undefined): boolean {
+function isMeant({ message, messageId: ofGroup }: InFlight, by: Element | undefined): boolean {
   const messageId = by?.name === 'MessageDelivered' ? by.textOf('MessageID') : undefined
+  if (messageId !== undefined && isGroupMessageId(messageId)) return messageId === ofGroup
   const key = messageId === undefined ? undefined : keyOfMessage(messageId)
   return key === undefined || key === message
 }
@@ -92,12 +96,22 @@ export async function acknowledgeFetched(
   { orBefore = false } = {},
 ): Promise<boolean> {
   const messageId = primitive.name === 'MessageDelivered' ? primitive.textOf('MessageID') : undefined
+  if (messageId !== undefined && isGroupMessageId(messageId)) return acknowledgeFromLog(village, live, messageId)
   const key = messageId === undefined ? undefined : keyOfMessage(messageId)
   if (key === undefined) return false
   const message = await findMessage(village, live.session, messageId)
   if (!message) return orBefore && village.store.inbox.isMarked(live.session.accountId, key)
   await settle(village, live.session, message, 200)
   await forgetMessages(live, [message], { acknowledges: true })
+  return true
+}
+
+/** A message of a group that the client has fetched: if it is on its way as well it is not any more. */
+export async function acknowledgeFromLog(village: Village, live: LiveSession, messageId: string): Promise<boolean> {
+  await live.readStrongly()
+  if (!(await findGroupMessage(village, live.session, messageId))) return false
+  const sent = Object.entries(live.session.inFlight).find(([, one]) => one.messageId === messageId)
+  if (sent) live.forgetSent(Number(sent[0]), sent[1])
   return true
 }
 

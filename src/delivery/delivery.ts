@@ -1,4 +1,7 @@
+import { CspError } from '../csp/cspError.ts'
 import type { Transaction } from '../csp/message.ts'
+import { isNewsWaiting, readNews, sentNews } from '../groups/news.ts'
+import { asRead } from '../groups/progress.ts'
 import { sentElsewhere } from '../messaging/holding.ts'
 import { readMail, sentMessages } from '../messaging/inbox.ts'
 import type { LiveSession } from '../session/liveSession.ts'
@@ -8,7 +11,7 @@ import type { SessionView } from '../store/sessions.ts'
 import { attribute, type Clause, ConditionFailed } from '../store/table.ts'
 import type { Village } from '../village.ts'
 import { notSentMeanwhile, numbered, sent, settled } from './inFlight.ts'
-import { deliverable, disposable, isMailDue, isMailWaiting } from './redelivery.ts'
+import { deliverable, disposable, groupsDue, isMailDue, isMailWaiting, isNewsDue } from './redelivery.ts'
 import { giveUp, mostAtOnce, type Rendered, render } from './rendering.ts'
 import { resendAfter } from './resending.ts'
 
@@ -19,7 +22,21 @@ export const isWaiting = (view: SessionView, now: number): boolean => deliverabl
 export function isMoreWaiting(live: LiveSession, now: number): boolean {
   if (deliverable(live, now).some((pending) => !live.isAside(pending))) return true
   // Messages behind one that was just sent wait for its acknowledgement, and are waiting all the same.
-  return live.mail ? unsentMail(live).some((mail) => !live.isAside({ mail })) : isMailWaiting(live.session, now)
+  const isMail = live.mail ? unsentMail(live).some((mail) => !live.isAside({ mail })) : isMailWaiting(live.session, now)
+  return isMail || (live.logs ? isUnsentNews(live) : isNewsDue(live.session, now))
+}
+
+/** Something of a group was not sent yet. */
+function isUnsentNews(live: LiveSession): boolean {
+  const { session, logs } = live
+  return Object.entries(session.groups ?? {}).some(([groupId, place]) => {
+    const log = logs?.get(groupId)
+    if (!log) return isNewsWaiting(session, groupId, place)
+    const sent = new Set(sentNews(session, groupId).map(([, { number }]) => number))
+    const isUnsent = ({ entry }: { readonly entry: { readonly number: number } }) =>
+      entry.number > (session.groups?.[groupId]?.cursor ?? 0) && !sent.has(entry.number)
+    return !log.isEnd || log.news.some((news) => isUnsent(news) && !live.isAside({ news }))
+  })
 }
 
 /** What was found in the inbox and has yet to be sent. */
@@ -42,17 +59,15 @@ export async function nextTransactions(village: Village, live: LiveSession): Pro
   for (let attempt = 1; attempt <= attempts; attempt++) {
     await live.readStrongly()
     if (isMailDue(live.session, now)) live.mail = await readMail(village, live, mostAtOnce(live) + 1)
+    const groups = groupsDue(live.session, now)
+    if (groups.length > 0) live.logs = await readNews(village, live, groups, mostAtOnce(live) + 1)
     await giveUp(village, live, disposable(live, now))
     const rendered = await render(village, live, deliverable(live, now))
     const { ids, opened } = numbered(live, rendered)
     const chosen = rendered.slice(0, ids.length)
-    const { change, conditions } = changeOf(
-      live,
-      chosen,
-      { ...settled(live, chosen), ...sent(live, chosen, ids, now) },
-      opened,
-      attempt === attempts,
-    )
+    const { inFlight, cursors } = settled(live, chosen)
+    const states = { inFlight: { ...inFlight, ...sent(live, chosen, ids, now) }, cursors }
+    const { change, conditions } = changeOf(live, chosen, states, opened, attempt === attempts)
     if (!change) return []
     try {
       await live.changeIf([...notSentMeanwhile(live, chosen), ...conditions], change)
@@ -67,14 +82,25 @@ export async function nextTransactions(village: Village, live: LiveSession): Pro
 }
 
 const isWorthALook = (live: LiveSession, now: number): boolean =>
-  isMailDue(live.session, now) || deliverable(live, now).length + disposable(live, now).length > 0
+  isMailDue(live.session, now) ||
+  groupsDue(live.session, now).length > 0 ||
+  deliverable(live, now).length + disposable(live, now).length > 0
 
 /**
  * Stores that what was acknowledged is not on its way any more: otherwise it would be looked for again. What comes next
  * stores it with what it sends. The session that comes back from the write knows of a bell that has been rung meanwhile.
  */
 async function tidy(live: LiveSession): Promise<void> {
-  if (live.hasSettled) await live.change({ inFlight: live.settled, ...live.noted })
+  for (let attempt = 1; live.hasSettled; attempt++) {
+    const { cursors, inFlight } = live.settled
+    try {
+      return await live.changeIf(asRead(live.session, cursors), { inFlight, cursors, ...live.noted })
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error
+      if (attempt === attempts) throw new CspError(503)
+      await live.readStrongly()
+    }
+  }
 }
 
 /** Tries to send, while others write the session at the same time. In the last one the bell is left as it is. */
@@ -84,7 +110,7 @@ const attempts = 3
 function changeOf(
   live: LiveSession,
   chosen: readonly Rendered[],
-  inFlight: NonNullable<SessionChange['inFlight']>,
+  { inFlight, cursors }: Required<Pick<SessionChange, 'inFlight' | 'cursors'>>,
   serverTransactions: number,
   isLast: boolean,
 ): { readonly change?: SessionChange; readonly conditions: readonly Clause[] } {
@@ -97,22 +123,28 @@ function changeOf(
     mail?.upTo === undefined &&
     !!mail &&
     unsentMail(live).every(({ key }) => sentNow.has(key))
-  const isOver = Object.entries(inFlight).some(([id, state]) => !state && session.inFlight[id]?.message !== undefined)
-  if (chosen.length === 0 && !isAnswered && !isOver) return { conditions: [] }
+  const isOver = Object.entries(inFlight).some(
+    ([id, state]) => !state && (session.inFlight[id]?.message ?? session.inFlight[id]?.group) !== undefined,
+  )
+  const hasPassed = Object.keys(cursors).length > 0
+  if (chosen.length === 0 && !isAnswered && !isOver && !hasPassed) return { conditions: [] }
   const hasMoved = !isLast && mail?.from !== undefined && mail.from !== session.inboxFrom
   return {
     change: {
       inFlight,
+      cursors,
       ...live.noted,
       ...(serverTransactions !== session.serverTransactions && { serverTransactions }),
       ...(hasMoved && { inboxFrom: mail.from }),
       ...(isAnswered && { bell: undefined, quietUntil: undefined }),
     },
     // What has come since the inbox was read has rung the bell.
-    conditions:
-      isAnswered || hasMoved
+    conditions: [
+      ...asRead(session, cursors),
+      ...(isAnswered || hasMoved
         ? [session.bell === undefined ? attribute('bell').isMissing : attribute('bell').is(session.bell)]
-        : [],
+        : []),
+    ],
   }
 }
 

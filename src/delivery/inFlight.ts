@@ -1,6 +1,8 @@
+import { progress } from '../groups/progress.ts'
 import type { LiveSession } from '../session/liveSession.ts'
 import type { InFlight, Session } from '../session/session.ts'
 import { transactionIds } from '../store/queue.ts'
+import type { SessionChange } from '../store/sessionItem.ts'
 import { attribute, type Clause } from '../store/table.ts'
 import type { Pending } from './redelivery.ts'
 import type { Rendered } from './rendering.ts'
@@ -15,8 +17,8 @@ import { triesMax } from './resending.ts'
 export function numbered(live: LiveSession, rendered: readonly Rendered[]) {
   const { session, queue } = live
   const ids: number[] = []
-  const over = settled(live, [])
-  const waitedFor = Object.keys(session.inFlight).filter((id) => !(id in over))
+  const over = settled(live, []).inFlight
+  const waitedFor = Object.keys(session.inFlight).filter((id) => !(id in over) || over[id] !== undefined)
   const outstanding = new Set([...queue.map((entry) => entry.transactionId), ...waitedFor.map(Number)])
   let opened = session.serverTransactions
   for (const { pending } of rendered) {
@@ -37,20 +39,34 @@ const transactionIdOf = (opened: number) => ((opened - 1) % transactionIds) + 1
  * In-flight states that nothing waits for any more: acknowledged, given up or dropped; and those of a slot that is sent
  * again with what has come since. Of what is in the inbox it is known only as far as that was read.
  */
-export function settled(live: LiveSession, chosen: readonly Rendered[]): Record<string, undefined> {
+export function settled(
+  live: LiveSession,
+  chosen: readonly Rendered[],
+): Required<Pick<SessionChange, 'inFlight' | 'cursors'>> {
   const replaced = new Set(chosen.map(({ formerId }) => String(formerId)))
-  const { session, queue, slots, mail } = live
+  const { session, queue, slots, mail, logs } = live
   const entries = new Set(queue.map((entry) => String(entry.transactionId)))
   const messages = new Set(mail?.entries.map(({ key }) => key))
   const sentNow = new Set(chosen.map(({ pending }) => ('slot' in pending ? pending.slot.user : undefined)))
-  const isWaitedFor = ([id, { slot, message }]: [string, InFlight]) => {
+  const isWaitedFor = ([id, { slot, message, group }]: [string, InFlight]) => {
+    if (group !== undefined) return !replaced.has(id)
     if (live.isSettled(id) || replaced.has(id)) return false
     if (slot !== undefined) return !sentNow.has(slot) && slots.some(({ user }) => user === slot)
     if (message === undefined) return entries.has(id)
     return !mail || messages.has(message) || (mail.upTo !== undefined && message >= mail.upTo)
   }
   const over = Object.entries(session.inFlight).filter((one) => !isWaitedFor(one))
-  return Object.fromEntries(over.map(([id]) => [id, undefined]))
+  const ofGroups = progress(session, (id) => live.isSettled(id) || isPassedOver(live, session.inFlight[id]!), logs)
+  return {
+    inFlight: { ...ofGroups.inFlight, ...Object.fromEntries(over.map(([id]) => [id, undefined])) },
+    cursors: ofGroups.cursors,
+  }
+}
+
+/** True for what was told of a group when its log, read again, has it no more for the session: expired or given up. */
+function isPassedOver({ logs }: LiveSession, { group, number }: InFlight): boolean {
+  const log = logs?.get(group ?? '')
+  return log !== undefined && number! <= log.reached && !log.news.some(({ entry }) => entry.number === number)
 }
 
 /** The states of what is sent now. @param now milliseconds since 1970 */
@@ -63,7 +79,7 @@ export const sent = (
   Object.fromEntries(
     chosen.map((one, index) => [
       ids[index]!,
-      { tries: triesOf(one.pending, session), sentAt: now, ...ofSlot(one), ...ofMail(one) },
+      { tries: triesOf(one.pending, session), sentAt: now, ...ofSlot(one), ...ofMail(one), ...ofNews(one) },
     ]),
   )
 
@@ -94,6 +110,17 @@ function ofMail({ pending, notifies }: Rendered): Partial<InFlight> {
     message: key,
     ...(notifies && { notified: true }),
     ...(kind === 'message' && pending.mail.report && { report: true }),
+  }
+}
+
+function ofNews({ pending, notifies }: Rendered): Partial<InFlight> {
+  if (!('news' in pending)) return {}
+  const { groupId, entry } = pending.news
+  return {
+    group: groupId,
+    number: entry.number,
+    ...(notifies && { notified: true }),
+    ...(entry.kind === 'message' && { messageId: entry.id }),
   }
 }
 

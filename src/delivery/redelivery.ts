@@ -1,3 +1,4 @@
+import { type GroupNews, isNewsWaiting, newsKey, sentNews } from '../groups/news.ts'
 import { sentMessages } from '../messaging/inbox.ts'
 import type { InboxEntry } from '../messaging/message.ts'
 import type { Slot } from '../presence/subscription.ts'
@@ -11,18 +12,19 @@ import { serverTransactions } from './serverTransactions.ts'
 const triesInFront = 2
 
 /**
- * Something that waits for a client: an entry of the queue, one of the inbox of its account, or news of a user's
- * presence. The latter two get their TransactionIDs when they are sent; a slot that has changed since is another, and
+ * Something that waits for a client: an entry of the queue, one of the inbox of its account, one in the log of a group, or
+ * news of a user's presence. All but the first get their TransactionIDs when they are sent; a slot that has changed since is another, and
  * gets another.
  */
 export type Pending = { readonly sent?: InFlight } & (
   | { readonly entry: QueueEntry; readonly transactionId: number }
   | { readonly mail: InboxEntry; readonly transactionId?: number }
+  | { readonly news: GroupNews; readonly transactionId?: number }
   | { readonly slot: Slot; readonly transactionId?: number }
 )
 
-/** All that waits in a session: what was opened for it in that order, then messages, then news of presence. */
-export function pendingOf({ session, queue, slots, mail }: SessionView): Pending[] {
+/** All that waits in a session: what was opened for it in that order, then messages, groups, and news of presence. */
+export function pendingOf({ session, queue, slots, mail, logs }: SessionView): Pending[] {
   const entries = [...queue]
     .sort((a, b) => a.order - b.order)
     .map((entry) => ({ entry, transactionId: entry.transactionId, sent: session.inFlight[entry.transactionId] }))
@@ -32,7 +34,9 @@ export function pendingOf({ session, queue, slots, mail }: SessionView): Pending
     ...formerly(session, entry, taken),
     ...sentAs(session, ({ message }) => message === entry.key),
   }))
-  return [...entries, ...messages, ...[...slots].sort((a, b) => a.at - b.at).map((slot) => pendingSlot(session, slot))]
+  const news = [...(logs?.values() ?? [])].flatMap((log) => log.news.map((one) => pendingNews(session, one)))
+  const slotsInOrder = [...slots].sort((a, b) => a.at - b.at).map((slot) => pendingSlot(session, slot))
+  return [...entries, ...messages, ...news, ...slotsInOrder]
 }
 
 /** R13: what the session was sent before it came back, until it was given up, comes under the same TransactionID. */
@@ -46,6 +50,22 @@ const pendingSlot = (session: Session, slot: Slot): Pending => ({
   ...sentAs(session, (one) => one.slot === slot.user && one.stamp === slot.stamp),
 })
 
+const pendingNews = (session: Session, news: GroupNews): Pending => ({
+  news,
+  ...sentAs(session, ({ group, number }) => group === news.groupId && number === news.entry.number),
+})
+
+/** What is told in an order of its own: the inbox, and the log of each group. */
+export const orderOfPending = (pending: Pending): string | undefined =>
+  'mail' in pending ? 'inbox' : 'news' in pending ? pending.news.groupId : undefined
+
+/** What a pending is about: what was read again is the same thing. */
+export const thingOf = (pending: Pending): unknown => {
+  if ('entry' in pending) return pending.entry
+  if ('mail' in pending) return pending.mail.key
+  return 'news' in pending ? newsKey(pending.news.groupId, pending.news.entry.number) : pending.slot
+}
+
 /** The number under which something was sent, if it was. */
 function sentAs({ inFlight }: Session, is: (one: InFlight) => boolean) {
   const [id, sent] = Object.entries(inFlight).find(([, one]) => is(one)) ?? []
@@ -58,7 +78,7 @@ const isStale = (session: Session, pending: Pending): boolean =>
 
 /** True when a client has had its tries and its time to acknowledge the last one. */
 export const isGivenUp = (session: Session, { sent }: Pick<Pending, 'sent'>, now: number): boolean =>
-  sent !== undefined && sent.tries >= triesMax && now - sent.sentAt >= resendAfter(session, 1)
+  sent !== undefined && !sent.done && sent.tries >= triesMax && now - sent.sentAt >= resendAfter(session, 1)
 
 /** R4: no content is pushed to a client that has yet to say what it can take. A kind of a newer release waits for that. */
 function isHeld(session: Session, pending: Pending): boolean {
@@ -71,17 +91,18 @@ const isDue = (session: Session, pending: Pending, now: number): boolean =>
   !isHeld(session, pending) && (!pending.sent || isDueAgain(session, pending.sent, now))
 
 /** True when what was sent is to be sent again. */
-export const isDueAgain = (session: Session, { tries, sentAt }: InFlight, now: number): boolean =>
-  tries < triesMax && now - sentAt >= resendAfter(session, tries)
+export const isDueAgain = (session: Session, { tries, sentAt, done }: InFlight, now: number): boolean =>
+  !done && tries < triesMax && now - sentAt >= resendAfter(session, tries)
 
 /**
  * True for a message that keeps those after it waiting: its answer may have been lost, and nobody is to see them out of
  * order. A client that is known to acknowledge is waited for until it has had all its tries; one that never has, until
  * the first have come to nothing; one that is known not to, never (clients.md 23).
  */
-const isAwaited = ({ acknowledges }: Session, { tries }: InFlight): boolean => acknowledges ?? tries < triesInFront
+const isAwaited = ({ acknowledges }: Session, { tries, done }: InFlight): boolean =>
+  !done && (acknowledges ?? tries < triesInFront)
 
-/** Messages that are on their way at a time: they stand in the session, which is written with every poll. */
+/** Messages of one order that are on their way at a time: they stand in the session, which is written with every poll. */
 const mailSentMax = 16
 
 /** Of messages what may be sent now: none before an earlier one that is awaited. */
@@ -114,17 +135,22 @@ export function deliverable(view: SessionView, now: number): Pending[] {
   const all = pendingOf(view)
   const isFull = roomForSlots(view) <= 0
   const isHeldBack = (one: Pending) => isFull && isUnsentSlot(one)
-  const mail = new Set(
-    dueInOrder(
-      session,
-      all.filter((one) => 'mail' in one),
-      now,
+  const orders = new Set(all.map(orderOfPending).filter((order) => order !== undefined))
+  const inOrder = new Set(
+    [...orders].flatMap((order) =>
+      dueInOrder(
+        session,
+        all.filter((one) => orderOfPending(one) === order),
+        now,
+      ),
     ),
   )
+  const isOrdered = (one: Pending) => orderOfPending(one) !== undefined
   const due = all.filter(
-    (one) => !isHeldBack(one) && !isStale(session, one) && ('mail' in one ? mail.has(one) : isDue(session, one, now)),
+    (one) =>
+      !isHeldBack(one) && !isStale(session, one) && (isOrdered(one) ? inOrder.has(one) : isDue(session, one, now)),
   )
-  const isBehind = (one: Pending) => (one.sent?.tries ?? 0) >= triesInFront && !('mail' in one && session.acknowledges)
+  const isBehind = (one: Pending) => (one.sent?.tries ?? 0) >= triesInFront && !(isOrdered(one) && session.acknowledges)
   return [...due.filter((one) => !isBehind(one)), ...due.filter(isBehind)]
 }
 
@@ -139,6 +165,27 @@ export function isMailWaiting(session: Session, now: number): boolean {
 export const isMailDue = (session: Session, now: number): boolean =>
   isMailWaiting(session, now) ||
   (session.capabilityPending !== true && sentMail(session).some((sent) => isGivenUp(session, { sent }, now)))
+
+/** The groups of a session in which something may have to be sent, once more perhaps, or given up. */
+export function groupsDue(session: Session, now: number): string[] {
+  // R4: nothing of the groups to a client that has yet to say what it can take.
+  if (session.capabilityPending) return []
+  return Object.entries(session.groups ?? {}).flatMap(([groupId, place]) => {
+    const isAnyDue = sentNews(session, groupId).some(
+      ([, sent]) => isDueAgain(session, sent, now) || isGivenUp(session, { sent }, now),
+    )
+    return isAnyDue || isNewsWaiting(session, groupId, place) ? [groupId] : []
+  })
+}
+
+/** True when something was said in a group that was not sent yet, or has to be sent again. */
+export const isNewsDue = (session: Session, now: number): boolean =>
+  session.capabilityPending !== true &&
+  Object.entries(session.groups ?? {}).some(
+    ([groupId, place]) =>
+      isNewsWaiting(session, groupId, place) ||
+      sentNews(session, groupId).some(([, sent]) => isDueAgain(session, sent, now)),
+  )
 
 const sentMail = (session: Session): InFlight[] => [...sentMessages(session).values()]
 

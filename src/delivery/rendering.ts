@@ -1,4 +1,5 @@
 import type { Element } from '../csp/element.ts'
+import { renderNews } from '../groups/rendering.ts'
 import { renderInvitation } from '../invitations/rendering.ts'
 import type { InboxEntry } from '../messaging/message.ts'
 import { renderEntry } from '../messaging/rendering.ts'
@@ -6,7 +7,7 @@ import { renderNotification } from '../presence/notification.ts'
 import type { LiveSession } from '../session/liveSession.ts'
 import { usableCapabilities } from '../session/session.ts'
 import type { Village } from '../village.ts'
-import { isUnsentSlot, type Pending, roomForSlots } from './redelivery.ts'
+import { isUnsentSlot, orderOfPending, type Pending, roomForSlots } from './redelivery.ts'
 import { serverTransactions } from './serverTransactions.ts'
 import { sizeInXml } from './size.ts'
 
@@ -37,7 +38,7 @@ export async function render(village: Village, live: LiveSession, waiting: reado
   const rendered: Rendered[] = []
   let room = roomForSlots(live)
   let lot = most
-  let mailWaits = false
+  const held = new Set<string | undefined>()
   for (let start = 0; start < Math.min(waiting.length, renderedMax) && rendered.length < most; start += lot, lot = 16) {
     const looked = waiting.slice(start, Math.min(start + lot, renderedMax))
     const outcomes = await Promise.all(looked.map((pending) => renderSafely(village, live, pending)))
@@ -46,9 +47,10 @@ export async function render(village: Village, live: LiveSession, waiting: reado
     for (const [index, outcome] of outcomes.entries()) {
       const pending = looked[index]!
       if (outcome === 'not yet') live.setAside(pending)
+      const order = orderOfPending(pending)
       // Messages keep their order: none before one that cannot be rendered just now.
-      if ('mail' in pending && outcome === 'not yet') mailWaits = true
-      if (outcome === 'not yet' || ('mail' in pending && mailWaits)) continue
+      if (order !== undefined && outcome === 'not yet') held.add(order)
+      if (outcome === 'not yet' || held.has(order)) continue
       if (outcome !== 'void' && rendered.length < most && (!isUnsentSlot(pending) || room-- > 0))
         rendered.push(asNow({ pending, ...outcome }))
     }
@@ -62,7 +64,8 @@ const answerMax = 1_000_000
 /** A notification that has become the message itself is another transaction, or a phone would drop it (clients.md 28). */
 function asNow(rendered: Rendered): Rendered {
   const { pending, notifies = false } = rendered
-  if (!('mail' in pending) || !pending.sent || (pending.sent.notified ?? false) === notifies) return rendered
+  if (!('mail' in pending || 'news' in pending) || !pending.sent || (pending.sent.notified ?? false) === notifies)
+    return rendered
   const { transactionId: formerId, ...rest } = pending
   return { ...rendered, pending: rest, formerId }
 }
@@ -98,6 +101,7 @@ async function renderOne(village: Village, { session, version }: LiveSession, pe
     const { mail } = pending
     return mail.kind === 'invitation' ? renderInvitation(mail, context) : renderEntry(mail, context)
   }
+  if ('news' in pending) return renderNews(pending.news, context)
   const { kind, data } = pending.entry
   const primitive = await serverTransactions[kind]!.render(data, context)
   return primitive ? { primitive } : 'void'
@@ -109,8 +113,8 @@ export async function giveUp(village: Village, live: LiveSession, over: readonly
   for (const pending of over) {
     const kind = 'entry' in pending && pending.sent ? serverTransactions[pending.entry.kind] : undefined
     if (kind?.givenUp && 'entry' in pending) await kind.givenUp(pending.entry.data, { village, session, version })
+    if (orderOfPending(pending) !== undefined && !live.hasSettled) live.note({ acknowledges: false })
     if (!('mail' in pending)) continue
-    if (!live.hasSettled) live.note({ acknowledges: false })
     live.note({
       lookBackAt: Math.min(
         live.session.lookBackAt ?? Number.POSITIVE_INFINITY,
@@ -128,6 +132,8 @@ async function discard(village: Village, live: LiveSession, over: readonly Pendi
     over.map((one) => {
       if ('entry' in one) return queue.remove(id, one.transactionId)
       if ('slot' in one) return slots.remove(id, one.slot)
+      // The cursor goes on behind it.
+      if ('news' in one) return undefined
       // A message that a client has not acknowledged stays: for another session, and for this one later.
       const told = { ...setAside(one.mail, live, village.now()), transactionId: one.transactionId }
       return inbox.tell(accountId, one.mail.key, id, told)

@@ -1,5 +1,6 @@
 import { parseGroupAddress } from '../csp/address.ts'
 import { CspError } from '../csp/cspError.ts'
+import type { Session } from '../session/session.ts'
 import type { Village } from '../village.ts'
 import type { Group } from './group.ts'
 
@@ -7,6 +8,18 @@ import type { Group } from './group.ts'
 export function groupKeyIn({ settings }: Village, text: string): string | undefined {
   const address = parseGroupAddress(text, settings.domain)
   return address?.domain === settings.domain ? `${address.owner}/${address.name}` : undefined
+}
+
+/**
+ * The name of a group that a user may make: in his own name.
+ *
+ * @throws CspError 806 for what can be no group, or another's
+ */
+export function ownGroupKey({ settings }: Village, { user }: Pick<Session, 'user'>, text: string): string {
+  const address = parseGroupAddress(text, settings.domain)
+  if (address?.owner !== user || address.domain !== settings.domain)
+    throw new CspError(806, 'GroupID is no group that this user can make')
+  return `${address.owner}/${address.name}`
 }
 
 /** The group of that address, unless it is being removed. One strong read. */

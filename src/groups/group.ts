@@ -1,4 +1,5 @@
 import type { Owner } from '../presence/subscription.ts'
+import type { DeliveryMethod } from '../session/session.ts'
 
 /** A welcome note, as whoever made it wrote it. */
 export interface WelcomeNote {
@@ -47,6 +48,8 @@ export interface Group extends GroupProperties {
   readonly floor: number
   /** Nobody has been joined since, milliseconds since 1970. Absent while somebody is, or before anybody was. */
   readonly emptySince?: number
+  /** The hash of the request that has made it. */
+  readonly request?: string
   /** It is being removed. */
   readonly deleting?: boolean
 }
@@ -70,11 +73,49 @@ export interface OwnProperties {
 }
 
 /** A session that is joined in a group. */
-export interface Joined extends Owner, Omit<OwnProperties, 'autoJoin'> {
+export interface Joined extends Owner, Pick<OwnProperties, 'showID' | 'privateMessaging'> {
   readonly sessionId: string
-  /** The session's when it joined. */
-  readonly epoch: number
+  /** Random: the same stands in the session (see Place). One without the other is no participation. */
+  readonly id: string
   readonly screenName: string
   /** It is told who comes and goes (GroupChangeNotice). */
   readonly notices: boolean
+  /** The last number of the log before it came. */
+  readonly after: number
+  /** When, milliseconds since 1970. */
+  readonly at: number
+  /** Under which the log says that it came; absent until that is written. */
+  readonly number?: number
+  /** It is about to leave: by whoever has said so, or whoever comes by later. */
+  readonly leaving?: Leaving
+}
+
+export interface Leaving {
+  /** Of the entry in the log that says so. */
+  readonly id: string
+  /** The last number of the log before. */
+  readonly after: number
+  /** Its session has ended: what was said before may still be delivered when it comes back (R13). */
+  readonly ended?: boolean
+  /** It was put out: 809 rejected, 800 the group is gone, 810 no member any more. */
+  readonly code?: 800 | 809 | 810
+}
+
+/** A group in a session that is joined, or was when it ended. */
+export interface Place {
+  /** The GroupID as its client wrote it. */
+  readonly address: string
+  /** The same as that of the joined session in the group. */
+  readonly id: string
+  /** The session's when it joined. */
+  readonly epoch: number
+  /** Everything up to this number was delivered, or is nothing for it. */
+  readonly cursor: number
+  /** Something is said up to this number. */
+  readonly bell?: number
+  readonly notices?: boolean
+  /** How messages of the group are to come, where that was said. */
+  readonly delivery?: DeliveryMethod
+  /** Between these numbers it was not joined. */
+  readonly gap?: { readonly from: number; readonly to?: number }
 }

@@ -1,15 +1,61 @@
-import type { Owner } from '../presence/subscription.ts'
+import { CspError } from '../csp/cspError.ts'
+import type { Session } from '../session/session.ts'
 import type { Village } from '../village.ts'
-import type { Group } from './group.ts'
+import type { Group, Joined } from './group.ts'
+import { isJoined } from './joinedUsers.ts'
 
-// There are no joined users yet, so nobody has a screen name.
+/** Characters of a screen name (protocol.md 5). */
+const longestName = 50
 
-/** True when somebody in the group has that screen name. */
-export async function isScreenNameIn(_village: Village, _group: Group, _name: string): Promise<boolean> {
-  return false
+/** @throws CspError 402 for what can be no screen name */
+export function checkScreenName(name: string): string {
+  if (name.length > longestName || /\p{Cc}/u.test(name))
+    throw new CspError(402, `A screen name has at most ${longestName} characters`)
+  return name
 }
 
-/** True when the user is in the group under that screen name. */
-export async function isJoinedAs(_village: Village, _group: Group, _user: Owner, _name: string): Promise<boolean> {
-  return false
+/**
+ * Takes a screen name for a session's user: two users cannot have the same one, whatever its case, while they are joined.
+ *
+ * @throws CspError 811 when somebody who is joined has it
+ */
+export async function takeScreenName(village: Village, groupId: string, name: string, session: Session): Promise<void> {
+  const { rooms } = village.store
+  const { id: sessionId, user, accountId } = session
+  const holder = { sessionId, user, accountId }
+  for (let attempt = 0; attempt < 4; attempt++) {
+    if (await rooms.claimName(groupId, name, holder)) return
+    const current = await rooms.nameHolder(groupId, name)
+    if (!current) continue
+    const joined = await rooms.read(groupId, current.sessionId)
+    if (joined && isNamed(joined, name) && (await isJoined(village, groupId, joined))) throw new CspError(811)
+    // Whoever had it has gone, and nobody has come by to say so.
+    if (await rooms.claimName(groupId, name, holder, current)) return
+  }
+  throw new CspError(811)
 }
+
+/** Gives a screen name up, unless the user is joined with it in another session. */
+export async function giveUpScreenName(village: Village, groupId: string, left: Joined): Promise<void> {
+  const { rooms } = village.store
+  const others = await rooms.joined(groupId)
+  const heir = others.find(
+    (one) => one.sessionId !== left.sessionId && one.accountId === left.accountId && isNamed(one, left.screenName),
+  )
+  await rooms.releaseName(groupId, left.screenName, left.sessionId, heir?.sessionId)
+}
+
+/** Who is joined in a group now under a screen name, in one of his sessions. */
+export async function joinedUnder(
+  village: Village,
+  group: Pick<Group, 'id'>,
+  name: string,
+): Promise<Joined | undefined> {
+  for (const one of await village.store.rooms.joined(group.id))
+    if (isNamed(one, name) && (await isJoined(village, group.id, one))) return one
+  return undefined
+}
+
+/** Screen names compare without case (protocol.md 5). */
+export const isNamed = ({ screenName }: Pick<Joined, 'screenName'>, name: string): boolean =>
+  screenName.toLowerCase() === name.toLowerCase()

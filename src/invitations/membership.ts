@@ -2,15 +2,10 @@ import { withScheme } from '../csp/address.ts'
 import { CspError } from '../csp/cspError.ts'
 import { findGroup } from '../groups/finding.ts'
 import type { Group } from '../groups/group.ts'
+import { privilegeOf } from '../groups/privileges.ts'
 import type { Owner } from '../presence/subscription.ts'
 import type { Village } from '../village.ts'
 import type { Invitation } from './invitation.ts'
-
-/** @throws CspError 816 unless the user decides who is a member of the group */
-export async function requireManager(village: Village, group: Group, user: Owner): Promise<void> {
-  const member = await village.store.members.find(group.id, user)
-  if (member?.privilege !== 'Admin' && member?.privilege !== 'Mod') throw new CspError(816)
-}
 
 /** The group that an invitation is about, if it is the same as then. */
 async function groupOf(village: Village, { groupId, room }: Invitation): Promise<Group | undefined> {
@@ -25,14 +20,14 @@ async function groupOf(village: Village, { groupId, room }: Invitation): Promise
  */
 export async function checkMembership(village: Village, invitation: Invitation): Promise<void> {
   const group = await groupOf(village, invitation)
-  const member = group && (await village.store.members.find(group.id, invitation.from))
-  if (member?.privilege !== 'Admin' && member?.privilege !== 'Mod') throw new CspError(423)
+  const privilege = group && (await privilegeOf(village, group, invitation.from))
+  if (privilege !== 'Admin' && privilege !== 'Mod') throw new CspError(423)
 }
 
 /** Makes whoever has accepted a member. Who is one keeps the privilege. */
 export async function becomeMember(village: Village, invitation: Invitation, user: Owner): Promise<void> {
   const group = await groupOf(village, invitation)
-  if (!group || (await village.store.members.find(group.id, user))) return
+  if (!group || (await privilegeOf(village, group, user))) return
   const address = withScheme(`${user.user}@${village.settings.domain}`)
   await village.store.members.put(group.id, { ...user, privilege: 'User', address })
 }

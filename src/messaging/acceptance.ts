@@ -9,14 +9,17 @@ import { type InboxEntry, isForOther, type MessageFacts } from './message.ts'
  * has not said is: any text, in plain.
  */
 
+/** What of a session says how its client takes messages. */
+export type DeliveryUse = Pick<Session, 'delivery' | 'capabilities' | 'capabilityPending' | 'functions'>
+
 /** True when the client has listed the content types that it takes. */
-export const statesTypes = (session: Session): boolean => {
+export const statesTypes = (session: DeliveryUse): boolean => {
   const { anyContent, contentTypes } = usableCapabilities(session)
   return anyContent !== true && contentTypes !== undefined && contentTypes.length > 0
 }
 
 /** True when the client takes that content type. */
-export function takesType(session: Session, contentType: string): boolean {
+export function takesType(session: DeliveryUse, contentType: string): boolean {
   const type = bare(contentType)
   const { anyContent, contentTypes = [] } = usableCapabilities(session)
   if (anyContent) return true
@@ -32,7 +35,7 @@ const bare = (type: string): string => type.split(';')[0]!.trim().toLowerCase()
  *
  * @returns undefined when the client has agreed to neither
  */
-export function methodFor(session: Session, facts: MessageFacts, settings: Settings): 'P' | 'N' | undefined {
+export function methodFor(session: DeliveryUse, facts: MessageFacts, settings: Settings): 'P' | 'N' | undefined {
   const method = session.delivery?.method ?? usableCapabilities(session).deliveryMethod ?? 'P'
   const pushes = method === 'P' && isPushable(session, facts)
   if (pushes && uses('NEWM', session, settings)) return 'P'
@@ -40,11 +43,11 @@ export function methodFor(session: Session, facts: MessageFacts, settings: Setti
 }
 
 /** True for what the operator has not switched off, nor the client left out. */
-const uses = (service: string, session: Session, { servicesDisabled }: Settings): boolean =>
+export const uses = (service: string, session: Pick<Session, 'functions'>, { servicesDisabled }: Settings): boolean =>
   !servicesDisabled.has(service) && isAgreed(service, session)
 
 /** True when the content may come unasked. */
-function isPushable(session: Session, { contentType, contentEncoding, contentSize }: MessageFacts): boolean {
+function isPushable(session: DeliveryUse, { contentType, contentEncoding, contentSize }: MessageFacts): boolean {
   const { base64, pushLength, textLength } = usableCapabilities(session)
   // No AcceptedTransferEncoding: only what is text as it stands.
   if (contentEncoding === 'BASE64' && base64 !== true) return false

@@ -3,9 +3,10 @@ import type { Content, ContentTree } from '../csp/element.ts'
 import { spokenAddress } from '../presence/addresses.ts'
 import type { Session } from '../session/session.ts'
 import type { Settings } from '../settings.ts'
-import type { InboxMessage, InboxReport, MessageFacts } from './message.ts'
+import type { InboxMessage, InboxReport, MessageFacts, PrivateInGroup } from './message.ts'
 
-const factsOf = ({ contentType, contentEncoding, contentSize, ...rest }: MessageFacts): ContentTree => ({
+/** The members of a MessageInfo that say nothing of who it is from and for. */
+export const factsOf = ({ contentType, contentEncoding, contentSize, ...rest }: MessageFacts): ContentTree => ({
   MessageURI: rest.messageURI,
   ContentType: contentType,
   ContentEncoding: contentEncoding,
@@ -18,18 +19,36 @@ const factsOf = ({ contentType, contentEncoding, contentSize, ...rest }: Message
 
 const user = (UserID: string, ClientID?: Content): ContentTree => ({ User: { UserID, ClientID } })
 
+/** From one screen name to another: nobody learns a UserID by it. */
+function inGroup({ id, address, from, to }: PrivateInGroup, { groups }: Session): ContentTree {
+  const GroupID = groups?.[id]?.address ?? address
+  const named = (SName: string): ContentTree => ({ Group: { ScreenName: { SName, GroupID } } })
+  return { Recipient: named(to), Sender: named(from) }
+}
+
 /** The MessageInfo of a message as its recipient's session is told it. */
 export const infoOf = (message: InboxMessage, session: Session, settings: Settings): ContentTree => ({
   MessageID: message.messageId,
   ...factsOf(message.facts),
-  Recipient: user(spokenAddress(session.user, session, settings), message.to && restoreClientId(message.to.clientId)),
-  Sender: user(spokenAddress(message.from.user, session, settings)),
+  ...(message.group
+    ? inGroup(message.group, session)
+    : {
+        Recipient: user(
+          spokenAddress(session.user, session, settings),
+          message.to && restoreClientId(message.to.clientId),
+        ),
+        Sender: user(spokenAddress(message.from.user, session, settings)),
+      }),
 })
 
 /** The MessageInfo in a delivery report: that of the message, as its sender's session is told it. */
 export const reportedInfo = (report: InboxReport, session: Session, settings: Settings): ContentTree => ({
   MessageID: report.messageId,
   ...factsOf(report.facts),
-  Recipient: user(spokenAddress(report.recipient, session, settings)),
-  Sender: user(spokenAddress(session.user, session, settings)),
+  ...(report.group
+    ? inGroup(report.group, session)
+    : {
+        Recipient: user(spokenAddress(report.recipient, session, settings)),
+        Sender: user(spokenAddress(session.user, session, settings)),
+      }),
 })

@@ -70,6 +70,17 @@ export function isTold(
   return one !== undefined && one.epoch === epoch && now < (one.until ?? Number.POSITIVE_INFINITY)
 }
 
+/** A private message in a group: who it is from and for, as they know each other. */
+export interface PrivateInGroup {
+  /** The group's id. */
+  readonly id: string
+  /** The GroupID as the sender wrote it. */
+  readonly address: string
+  /** Screen names. */
+  readonly from: string
+  readonly to: string
+}
+
 /** A message in the inbox of its recipient. */
 export interface InboxMessage extends Stored {
   readonly kind: 'message'
@@ -80,6 +91,7 @@ export interface InboxMessage extends Stored {
   readonly content: StoredContent
   /** The sender wants to know what becomes of it. */
   readonly report?: boolean
+  readonly group?: PrivateInGroup
   /** The only ones, of the sessions that were live, that take its content type. */
   readonly only?: readonly string[]
   /** What the sender is told has become of it, once that is decided, and when (milliseconds since 1970). */
@@ -95,6 +107,7 @@ export interface InboxReport extends Stored {
   readonly at: number
   /** The account name of the recipient. */
   readonly recipient: string
+  readonly group?: PrivateInGroup
 }
 
 export type InboxEntry = InboxMessage | InboxReport | InboxInvitation

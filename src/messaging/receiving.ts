@@ -1,3 +1,4 @@
+import type { Joined } from '../groups/group.ts'
 import { isRefused } from '../presence/access.ts'
 import type { Owner } from '../presence/subscription.ts'
 import { liveAmong } from '../session/lookup.ts'
@@ -24,6 +25,7 @@ export interface Recipient extends SentTo {
  *
  * @param contentType absent: what it gets has no content
  * @param to the one client that is meant
+ * @param as the group in which both are joined, and who the sender is there
  * @returns 534 for a disabled account, 532 when it keeps the sender out, 415 when no live session takes the content, 507
  *   when its inbox is full
  */
@@ -33,6 +35,7 @@ export async function judgeRecipient(
   { user, accountId, disabled }: Addressee,
   contentType: string | undefined,
   to: OneClient | undefined,
+  as?: { readonly group: string; readonly own: Pick<Joined, 'screenName'> },
 ): Promise<Recipient | 415 | 507 | 532 | 534> {
   if (disabled) return 534
   const { access: accessStore, accounts, presence } = village.store
@@ -42,7 +45,8 @@ export async function judgeRecipient(
   ])
   if (accountId !== sender.accountId && (access.blockListInUse || access.grantListInUse)) {
     const relation = (await accessStore.relation(accountId, sender.user))?.value
-    if (isRefused(access, relation?.accountId === sender.accountId ? relation : undefined)) return 532
+    if (isRefused(access, relation?.accountId === sender.accountId ? relation : undefined, as && namedAs(as)))
+      return 532
   }
   // A client that nobody knows: then it is for the user.
   const meant = to && (await accounts.hasClient(user, accountId, to.client)) ? to : undefined
@@ -74,6 +78,11 @@ async function takersOf(
   const fitting = sessions.filter((session) => takesType(session, contentType))
   return fitting.length > 0 && fitting.length < sessions.length ? { only: fitting.map(({ id }) => id) } : {}
 }
+
+const namedAs = ({ group, own }: { readonly group: string; readonly own: Pick<Joined, 'screenName'> }) => ({
+  group,
+  screenName: own.screenName,
+})
 
 const refusesType = (sessions: readonly Session[], contentType: string): boolean =>
   sessions.length > 0 && sessions.every((session) => statesTypes(session) && !takesType(session, contentType))

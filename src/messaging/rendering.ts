@@ -1,11 +1,11 @@
 import { dateTime } from '../csp/dateTime.ts'
-import { type Element, element } from '../csp/element.ts'
+import { type ContentTree, type Element, element } from '../csp/element.ts'
 import { statusDescriptions } from '../csp/statusCodes.ts'
 import type { RenderContext } from '../delivery/serverTransactions.ts'
 import { sizeInXml } from '../delivery/size.ts'
 import { parserSizeOf } from '../session/session.ts'
 import type { Village } from '../village.ts'
-import { methodFor } from './acceptance.ts'
+import { type DeliveryUse, methodFor } from './acceptance.ts'
 import { infoOf, reportedInfo } from './information.ts'
 import type { InboxMessage, InboxReport } from './message.ts'
 
@@ -30,9 +30,23 @@ export async function renderEntry(entry: InboxMessage | InboxReport, context: Re
     })
     return { primitive }
   }
-  const MessageInfo = infoOf(entry, session, village.settings)
-  if (methodFor(session, entry.facts, village.settings) === 'P') {
-    const ContentData = (await readContent(village, entry)) || undefined
+  return renderMessage(infoOf(entry, session, village.settings), entry, session, context)
+}
+
+/**
+ * NewMessage or MessageNotification.
+ *
+ * @param use how the client takes such messages
+ */
+export async function renderMessage(
+  MessageInfo: ContentTree,
+  message: Pick<InboxMessage, 'facts' | 'content'>,
+  use: DeliveryUse,
+  context: RenderContext,
+): Promise<RenderedEntry> {
+  const { village, session } = context
+  if (methodFor(use, message.facts, village.settings) === 'P') {
+    const ContentData = (await readContent(village, message)) || undefined
     const primitive = element('NewMessage', { MessageInfo, ContentData })
     const parserSize = parserSizeOf(session)
     if (parserSize === undefined || sizeInXml(primitive, context) <= parserSize) return { primitive }

@@ -1,12 +1,13 @@
 import { CspError } from '../csp/cspError.ts'
 import type { ContentTree, Element } from '../csp/element.ts'
+import { sayInGroup } from '../groups/messages.ts'
 import { inLots } from '../presence/lots.ts'
 import type { Session } from '../session/session.ts'
 import { sentHash } from '../store/keys.ts'
-import type { Sent } from '../store/sent.ts'
+import type { Sent, SentToGroup } from '../store/sent.ts'
 import type { Village } from '../village.ts'
 import type { Draft } from './draft.ts'
-import { entryKey, type InboxMessage, newMessageId } from './message.ts'
+import { entryKey, type InboxMessage, newMessageId, type StoredContent } from './message.ts'
 import type { Recipient } from './receiving.ts'
 import { ring } from './ringing.ts'
 import { isFull } from './room.ts'
@@ -24,7 +25,11 @@ export interface Sending {
   readonly request: ReturnType<typeof requestKey>
   readonly draft: Draft
   /** Looks up to whom it goes, and what the sender is told of that. */
-  readonly recipients: () => Promise<{ readonly recipients: readonly Recipient[]; readonly result: ContentTree }>
+  readonly recipients: () => Promise<{
+    readonly recipients: readonly Recipient[]
+    readonly groups: readonly SentToGroup[]
+    readonly result: ContentTree
+  }>
 }
 
 /** What was sent, and what its sender is told. */
@@ -47,11 +52,14 @@ export async function send(village: Village, sending: Sending): Promise<Answered
   const { sender, request, draft } = sending
   const now = village.now()
   const hash = sentHash(sender.id, ...(request ?? [Buffer.from(village.random(18)).toString('base64url')]))
-  const sent = await decide(village, sending, hash, now)
+  const { sent, isNew } = await decide(village, sending, hash, now)
   const validUntil = sent.at + draft.validity * 1000
   const isLong = Buffer.byteLength(draft.content) > inlineMax
   if (isLong) await village.store.sent.putContent(hash, draft.content, Math.ceil(validUntil / 1000) + contentSpare)
   const { user, accountId } = sender
+  const content: StoredContent = isLong ? { parts: hash } : { text: draft.content }
+  const said = { facts: draft.facts, content, validUntil, at: sent.at }
+  for (const group of sent.groups ?? []) await sayInGroup(village, sender, group, said, isNew)
   await inLots(sent.recipients, async ({ to, number, only, ...recipient }) => {
     const message: InboxMessage = {
       kind: 'message',
@@ -60,12 +68,13 @@ export async function send(village: Village, sending: Sending): Promise<Answered
       from: { user, accountId },
       for: recipient.user,
       facts: draft.facts,
-      content: isLong ? { parts: hash } : { text: draft.content },
+      content,
       validUntil,
       number,
       told: {},
       ...(to && { to }),
       ...(only && { only }),
+      ...(recipient.group && { group: recipient.group }),
       ...(draft.wantsReport && { report: true }),
     }
     await village.store.inbox.put(recipient.accountId, message)
@@ -125,20 +134,26 @@ async function decide(
   { sender, draft, request, recipients }: Sending,
   hash: string,
   now: number,
-): Promise<Sent> {
+): Promise<{ readonly sent: Sent; readonly isNew: boolean }> {
   const { sent, inbox } = village.store
   try {
-    const { recipients: found, result } = await recipients()
+    const { recipients: found, groups, result } = await recipients()
     // Whoever does not fetch reports gets no more of them.
     if (draft.wantsReport && (await isFull(village, sender.accountId, await inbox.last(sender.accountId))))
       throw new CspError(507)
+    const ofGroup = found.length === 0 ? groups[0]?.messageId : undefined
     const what = kept({ recipients: found, result }, now)
-    const decided: Sent = { messageId: newMessageId(what.order, village.random), ...what }
-    return request ? await sent.claim(hash, decided) : decided
+    const decided: Sent = {
+      messageId: ofGroup ?? newMessageId(what.order, village.random),
+      ...what,
+      ...(groups.length > 0 && { groups }),
+    }
+    const standing = request ? await sent.claim(hash, decided) : decided
+    return { sent: standing, isNew: standing === decided }
   } catch (error) {
     // What was said yes to once stays said, whatever has changed since.
     const before = request && (await sent.read(hash, now))
     if (!before) throw error
-    return before
+    return { sent: before, isNew: false }
   }
 }

@@ -43,6 +43,7 @@ async function report(village: Village, recipient: Owner, decided: Decided, now:
     facts,
     ...outcome,
     recipient: recipient.user,
+    ...(message.group && { group: message.group }),
     validUntil: outcome.at + settings.validity.default * 1000,
     number: ((await store.inbox.last(from.accountId))?.number ?? 0) + 1,
     told: {},

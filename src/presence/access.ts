@@ -98,9 +98,16 @@ export const decides = (access: Access, name: string): boolean =>
 const listsAmong = (entities: Entities | undefined): string[] => (entities?.contactLists ?? []).map(listKey)
 
 /** Refused by the block list or, where it is in use, for want of a grant. Block wins over grant. */
-export function isRefused(access: Access, relation: Relation | undefined): boolean {
-  if (access.blockListInUse && isOn(access, relation, 'blocked')) return true
-  return access.grantListInUse === true && !isOn(access, relation, 'granted')
+export function isRefused(access: Access, relation: Relation | undefined, as?: InGroup): boolean {
+  if (access.blockListInUse && (isOn(access, relation, 'blocked') || isNamedOn(access.blocked, as))) return true
+  return access.grantListInUse === true && !isOn(access, relation, 'granted') && !isNamedOn(access.granted, as)
+}
+
+/** Who somebody is in a group. */
+export interface InGroup {
+  /** A GroupID. */
+  readonly group: string
+  readonly screenName: string
 }
 
 /** On the list by name, or as a member of a contact list that is. */
@@ -108,6 +115,27 @@ function isOn(access: Access, relation: Relation | undefined, side: Side): boole
   if (relation?.[side]) return true
   return listsAmong(access[side]).some((name) => isMember(relation, access.lists[name]))
 }
+
+/** What is said in a group is kept out by the block list alone: groups are joined by choice, and need no grant. */
+export const isBlockedInGroup = (access: Access, group: string, screenName: string): boolean =>
+  access.blockListInUse === true && isNamedOn(access.blocked, { group, screenName })
+
+/** True when a group is on the list, or somebody in it by the screen name. */
+function isNamedOn({ groups = [], screenNames = [] }: Entities = {}, as: InGroup | undefined): boolean {
+  if (!as) return false
+  const { group, screenName } = as
+  const isSame = (one: string) => sameGroup(one) === sameGroup(group)
+  const isName = (one: string) => one.toLowerCase() === screenName.toLowerCase()
+  return groups.some(isSame) || screenNames.some(({ SName, GroupID }) => isName(SName) && isSame(GroupID))
+}
+
+/** Group addresses compare without case, scheme and domain: the lists of a user hold groups of the own domain. */
+const sameGroup = (address: string): string =>
+  address
+    .trim()
+    .toLowerCase()
+    .replace(/^wv:/, '')
+    .replace(/@[^@]*$/, '')
 
 const isMember = (relation: Relation | undefined, list: ContactList | undefined): boolean =>
   list !== undefined && relation?.names?.[list.id] !== undefined

@@ -1,3 +1,4 @@
+import { leaveGroups } from '../groups/life.ts'
 import { shortId } from '../log.ts'
 import { goOffline } from '../presence/life.ts'
 import type { Replaced, StoredSession } from '../store/sessionItem.ts'
@@ -10,8 +11,8 @@ import type { EndReason, Session } from './session.ts'
  */
 export type Consequence = (village: Village, session: Session) => Promise<void>
 
-/** In the order in which they run. Groups add theirs here. */
-const consequences: readonly Consequence[] = [goOffline]
+/** In the order in which they run. */
+const consequences: readonly Consequence[] = [leaveGroups, goOffline]
 
 /**
  * Ends a live session in two steps: first it is over, then what follows is done, then nothing is left for the sweeper.

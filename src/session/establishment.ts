@@ -51,6 +51,9 @@ export async function establish(
     companionsExpireAt: companionExpiry(now, spans),
     serverTransactions: 0,
     inFlight: {},
+    groups: {},
+    // R12
+    groupsPending: true,
     ...negotiated.change,
   }
   const { previous, replaces } = await standingSession(village, view, session)

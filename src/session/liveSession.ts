@@ -1,6 +1,8 @@
 import { CspError } from '../csp/cspError.ts'
 import type { Version } from '../csp/versions.ts'
-import type { Pending } from '../delivery/redelivery.ts'
+import { type Pending, thingOf } from '../delivery/redelivery.ts'
+import { newsKey, type ReadLog, type ReadLogs } from '../groups/news.ts'
+import { progress } from '../groups/progress.ts'
 import type { Mail } from '../messaging/inbox.ts'
 import type { InboxEntry } from '../messaging/message.ts'
 import type { Slot } from '../presence/subscription.ts'
@@ -63,6 +65,15 @@ export class LiveSession {
     this.hasLooked = true
   }
 
+  /** What this invocation has read of the logs of the session's groups. */
+  get logs(): ReadLogs | undefined {
+    return this.#view.logs
+  }
+
+  set logs(logs: ReadLogs) {
+    this.#view = { ...this.#view, logs }
+  }
+
   /** True when this invocation knows what waits in the inbox. */
   hasLooked = false
 
@@ -90,7 +101,7 @@ export class LiveSession {
     const session = await this.#village.store.sessions.touch(this.session, this.#village.now(), change, conditions)
     this.#view = { ...this.#view, session }
     this.#isStored = true
-    for (const id of this.#settled) if (!session.inFlight[id]) this.#settled.delete(id)
+    for (const id of this.#settled) if (!session.inFlight[id] || session.inFlight[id].done) this.#settled.delete(id)
   }
 
   /** True when this invocation has written the session. */
@@ -155,18 +166,21 @@ export class LiveSession {
   forget(pending: readonly Pending[]): void {
     const gone = new Set(pending.map(thingOf))
     const stays = (one: QueueEntry | Slot | InboxEntry) => !gone.has(nameOf(one))
-    const { mail } = this
+    const { mail, logs } = this
+    const staysInLog = ([groupId, log]: [string, ReadLog]) =>
+      [groupId, { ...log, news: log.news.filter(({ entry }) => !gone.has(newsKey(groupId, entry.number))) }] as const
     this.#view = {
       ...this.#view,
       queue: this.queue.filter(stays),
       slots: this.slots.filter(stays),
       ...(mail && { mail: { ...mail, entries: mail.entries.filter(stays) } }),
+      ...(logs && { logs: new Map([...logs].map(staysInLog)) }),
     }
   }
 
   /** The same for what was acknowledged. News of presence that has changed since it was sent stays. */
-  forgetSent(transactionId: number, { slot, stamp, message }: InFlight): void {
-    if (message !== undefined) {
+  forgetSent(transactionId: number, { slot, stamp, message, group }: InFlight): void {
+    if (message !== undefined || group !== undefined) {
       this.#settled.add(String(transactionId))
       if (this.session.acknowledges !== true) this.note({ acknowledges: true })
     }
@@ -186,9 +200,11 @@ export class LiveSession {
     return this.#settled.size > 0
   }
 
-  /** How that is written. */
-  get settled(): Record<string, undefined> {
-    return Object.fromEntries([...this.#settled].map((id) => [id, undefined]))
+  /** How that is written: what is not on its way any more, and how far the session has been told of its groups. */
+  get settled(): Pick<SessionChange, 'inFlight' | 'cursors'> {
+    const messages = [...this.#settled].filter((id) => this.session.inFlight[id]?.group === undefined)
+    const { inFlight, cursors } = progress(this.session, (id) => this.#settled.has(id))
+    return { inFlight: { ...Object.fromEntries(messages.map((id) => [id, undefined])), ...inFlight }, cursors }
   }
 
   /** Leaves something for a later poll: it is not said to be waiting now. */
@@ -200,10 +216,6 @@ export class LiveSession {
     return this.#aside.has(thingOf(pending))
   }
 }
-
-/** What a pending is about: what was read again of an inbox is the same message. */
-const thingOf = (pending: Pending): unknown =>
-  'entry' in pending ? pending.entry : 'mail' in pending ? pending.mail.key : pending.slot
 
 const nameOf = (one: QueueEntry | Slot | InboxEntry): unknown => ('key' in one ? one.key : one)
 

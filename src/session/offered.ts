@@ -56,5 +56,5 @@ export function requireAgreed(
 }
 
 /** False when a Service-Response has left it out. */
-export const isAgreed = (service: string | undefined, { functions }: Session): boolean =>
+export const isAgreed = (service: string | undefined, { functions }: Pick<Session, 'functions'>): boolean =>
   service === undefined || functions === undefined || unpackFunctions(functions).has(service)

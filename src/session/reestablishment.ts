@@ -1,5 +1,6 @@
 import type { Account } from '../accounts/account.ts'
 import { CspError } from '../csp/cspError.ts'
+import { restoreGroups } from '../groups/life.ts'
 import { shortId } from '../log.ts'
 import { lookForMail } from '../messaging/ringing.ts'
 import { goOnline, restoreSubscriptions } from '../presence/life.ts'
@@ -15,7 +16,7 @@ import { loginFields, standingSession, takeClient } from './establishment.ts'
 import { isSessionId } from './liveSession.ts'
 import type { LoginRequest } from './loginRequest.ts'
 import type { Negotiated } from './negotiated.ts'
-import { providesAgreed } from './offered.ts'
+import { isAgreed, providesAgreed } from './offered.ts'
 import { grantKeepAlive, spansOf } from './retention.ts'
 import { phase, type Session } from './session.ts'
 
@@ -38,8 +39,8 @@ export type Restoration = (village: Village, session: Session, snapshot: Snapsho
 /** Messages wait with the account, those that were sent and not acknowledged under their old TransactionIDs (R13). */
 const restoreMail: Restoration = (village, session) => lookForMail(village, session, true)
 
-/** In the order in which they run. Groups add theirs here. */
-const restorations: readonly Restoration[] = [restoreSubscriptions, tellQuestions, restoreMail]
+/** In the order in which they run. */
+const restorations: readonly Restoration[] = [restoreSubscriptions, tellQuestions, restoreGroups, restoreMail]
 
 /** R5: true when the snapshot is one of this very account. */
 export const belongsTo = (snapshot: Snapshot | undefined, account: Account): snapshot is Snapshot =>
@@ -76,6 +77,8 @@ export function restoring(
     ...loginFields(login, context),
     ...spans,
     capabilityPending: mustNegotiate(found, login, context.version) || undefined,
+    // R12: groups are left and joined in the restore itself, unless capabilities have to be negotiated first.
+    groupsPending: mustNegotiate(found, login, context.version) || !isAgreed('MG', found) || undefined,
     // Whether a client acknowledges is for each to show.
     ...(found.client !== login.client && { acknowledges: undefined }),
     ...negotiated.change,

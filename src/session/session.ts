@@ -1,5 +1,6 @@
 import type { Encoding } from '../csp/codecs.ts'
 import type { Version } from '../csp/versions.ts'
+import type { Place } from '../groups/group.ts'
 import type { Spans } from './retention.ts'
 
 /**
@@ -38,6 +39,13 @@ export interface InFlight {
   readonly notified?: boolean
   /** Somebody waits for a report of what becomes of it. */
   readonly report?: boolean
+  /** Of an entry in the log of a group: the group's id, and the number. */
+  readonly group?: string
+  readonly number?: number
+  /** Its MessageID, when it is a message. */
+  readonly messageId?: string
+  /** It was acknowledged, while an earlier one of the group was not. */
+  readonly done?: boolean
 }
 
 /** What negotiation left behind and requests look at. Absent before the first ClientCapability-Response. */
@@ -117,6 +125,10 @@ export interface Session extends Spans {
   readonly fetched?: string
   /** Whether the client acknowledges messages, as far as is known. */
   readonly acknowledges?: boolean
+  /** Groups in which it is joined, or was when it ended: by the groups' ids. */
+  readonly groups?: Readonly<Record<string, Place>>
+  /** R12: the groups of the user are joined after the Service-Response that agrees on GroupFeat. */
+  readonly groupsPending?: boolean
   /** What SetDeliveryMethod has said, since the last negotiation. */
   readonly delivery?: DeliveryMethod
   readonly endReason?: EndReason
@@ -151,5 +163,5 @@ export function parserSizeOf(session: Session): number | undefined {
 }
 
 /** The capabilities that may be used now: none while the client that restored the session has not negotiated (R4). */
-export const usableCapabilities = (session: Session): AgreedCapabilities =>
+export const usableCapabilities = (session: Pick<Session, 'capabilities' | 'capabilityPending'>): AgreedCapabilities =>
   (session.capabilityPending ? undefined : session.capabilities) ?? {}

@@ -1,8 +1,17 @@
 import { finishAccount, finishRemoval } from '../accounts/lifecycle.ts'
+import { finishGroup } from '../groups/removing.ts'
+import { runRingJob } from '../groups/ringing.ts'
 import { shortId } from '../log.ts'
 import { expire } from '../messaging/expiry.ts'
 import { finishJob } from '../presence/jobs.ts'
-import { accountIdOfRemoval, accountIdOfUser, idOfSession, inboxSkPrefix, userOfAccount } from '../store/keys.ts'
+import {
+  accountIdOfRemoval,
+  accountIdOfUser,
+  idOfSession,
+  inboxSkPrefix,
+  keyOfGroup,
+  userOfAccount,
+} from '../store/keys.ts'
 import type { Takeover } from '../store/sessionItem.ts'
 import { ConditionFailed, type Key } from '../store/table.ts'
 import type { Village } from '../village.ts'
@@ -88,6 +97,8 @@ async function lookAt(village: Village, { pk, sk }: Key): Promise<number> {
   if (pk.startsWith('account#')) await finishAccount(village, userOfAccount(pk))
   if (sk.startsWith(inboxSkPrefix)) await expire(village, accountIdOfUser(pk), sk.slice(inboxSkPrefix.length))
   else if (pk.startsWith('user#')) await lookAtJob(village, { pk, sk })
+  if (pk.startsWith('group#')) await finishGroup(village, keyOfGroup(pk))
+  if (pk.startsWith('room#')) await lookAtRing(village, { pk, sk })
   if (pk.startsWith('removal#')) await finishRemoval(village, { user: sk, accountId: accountIdOfRemoval(pk) })
   return 0
 }
@@ -96,6 +107,12 @@ async function lookAt(village: Village, { pk, sk }: Key): Promise<number> {
 async function lookAtJob(village: Village, key: Key): Promise<void> {
   const job = await village.store.jobs.read(key)
   if (job) await finishJob(village, job)
+}
+
+/** Bells of a group that were not rung when a call died, or had no time left. */
+async function lookAtRing(village: Village, key: Key): Promise<void> {
+  const job = await village.store.rooms.readJob(key)
+  if (job) await runRingJob(village, job)
 }
 
 async function lookAtSession(village: Village, id: string): Promise<number> {

@@ -6,7 +6,7 @@ import type { Writes } from './writes.ts'
 
 /** A session's delivery method for one group. */
 export interface GroupDelivery extends DeliveryMethod {
-  /** As the client wrote it. */
+  /** The name by which the group is kept. */
   readonly group: string
 }
 
@@ -25,6 +25,18 @@ export class GroupDeliveryStore {
 
   constructor(writes: Writes) {
     this.#writes = writes
+  }
+
+  /** Strong: one read. @param key the name by which the group is kept */
+  async read(session: Session, key: string): Promise<DeliveryMethod | undefined> {
+    const cold = await this.#writes.table.get(coldKey(session.id), true)
+    const found = cold?.[attributeOf(key)] as unknown as GroupDelivery | undefined
+    return (
+      found && {
+        method: found.method,
+        ...(found.contentLength !== undefined && { contentLength: found.contentLength }),
+      }
+    )
   }
 
   /** One read, one write. @returns false when the session has said so of too many groups */

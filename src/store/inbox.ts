@@ -206,6 +206,7 @@ const contents = [
   'facts',
   'from',
   'to',
+  'group',
   'content',
   'report',
   'only',

@@ -1,5 +1,5 @@
 import type { ScreenName } from '../invitations/entry.ts'
-import { type OneClient, repeatWindow } from '../messaging/message.ts'
+import { type OneClient, type PrivateInGroup, repeatWindow } from '../messaging/message.ts'
 import type { Owner } from '../presence/subscription.ts'
 import { partKey, sentKey, within } from './keys.ts'
 import { schemaVersion } from './sessionItem.ts'
@@ -15,8 +15,23 @@ export interface Sent {
   readonly at: number
   /** Who gets it: account, number in the inbox, and the client that alone is meant. */
   readonly recipients: readonly SentTo[]
+  /** The groups in whose logs it stands. */
+  readonly groups?: readonly SentToGroup[]
   /** The Result of the answer, as JSON. */
   readonly result: string
+}
+
+/** A group, and what makes a message in its log this one. */
+export interface SentToGroup {
+  readonly id: string
+  /** The name by which the group is kept. */
+  readonly key: string
+  readonly messageId: string
+  /** A number that the log had reached before. */
+  readonly after: number
+  /** Who sends, as the others know him. */
+  readonly screenName: string
+  readonly showID: boolean
 }
 
 export interface SentTo extends Owner {
@@ -25,6 +40,8 @@ export interface SentTo extends Owner {
   readonly only?: readonly string[]
   /** The screen name by which the user was named. */
   readonly as?: ScreenName
+  /** A private message from one in a group to another. */
+  readonly group?: PrivateInGroup
 }
 
 /** Bytes of one part: an item of the table holds 400 kB. */

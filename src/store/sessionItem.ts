@@ -14,9 +14,11 @@ export const schemaVersion = 1
 export const repairDelay = 20
 
 /** What a change may set; undefined removes. */
-export type SessionChange = Partial<Omit<Session, 'id' | 'epoch' | 'inFlight'>> & {
+export type SessionChange = Partial<Omit<Session, 'id' | 'epoch' | 'inFlight' | 'groups'>> & {
   /** Server transactions that are sent now (their state) or settled (undefined), by TransactionID. */
   readonly inFlight?: Readonly<Record<string, InFlight | undefined>>
+  /** How far it has been told of its groups, by their ids. */
+  readonly cursors?: Readonly<Record<string, number>>
 }
 
 /** Where and when the sweeper looks. Milliseconds since 1970. */
@@ -70,9 +72,10 @@ export const toStored = (item: Item): StoredSession => ({
 export const definedValues = (record: object): Record<string, Value> =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
 
-function toSet({ inFlight = {}, ...rest }: SessionChange): Record<string, Value | undefined> {
+function toSet({ inFlight = {}, cursors = {}, ...rest }: SessionChange): Record<string, Value | undefined> {
   const paths = Object.entries(inFlight).map(([id, value]) => [`inFlight.${id}`, value as Value | undefined])
-  return { ...(rest as Record<string, Value | undefined>), ...Object.fromEntries(paths) }
+  const read = Object.entries(cursors).map(([groupId, cursor]) => [`groups.${groupId}.cursor`, cursor])
+  return { ...(rest as Record<string, Value | undefined>), ...Object.fromEntries([...paths, ...read]) }
 }
 
 /** The change that stores a request: its times, and what else it sets. Without new spans the item's own count. */
@@ -93,10 +96,13 @@ export function touchChange(session: Session, now: number, change: SessionChange
   }
 }
 
-/** Messages that were sent and not acknowledged, as if they had yet to be sent: each keeps its TransactionID. */
+/**
+ * Messages that were sent and not acknowledged, as if they had yet to be sent: each keeps its TransactionID. What is told
+ * of groups is looked at when it is read.
+ */
 export const sentAgain = ({ inFlight }: Session): Record<string, InFlight> =>
   Object.fromEntries(
     Object.entries(inFlight)
-      .filter(([, { message }]) => message !== undefined)
+      .filter(([, { message, group }]) => message !== undefined || group !== undefined)
       .map(([id, one]) => [id, { ...one, tries: 0, sentAt: 0 }]),
   )

@@ -1,3 +1,4 @@
+import type { ReadLogs } from '../groups/news.ts'
 import type { Mail } from '../messaging/inbox.ts'
 import type { Slot } from '../presence/subscription.ts'
 import { companionExpiry, companionsNeedRenewal, touched, windowEnd } from '../session/retention.ts'
@@ -47,6 +48,8 @@ export interface SessionView {
   readonly slots: readonly Slot[]
   /** What of the inbox has been read. */
   readonly mail?: Mail
+  /** What of the logs of groups has been read. */
+  readonly logs?: ReadLogs
 }
 
 /** All that a restore needs to know of a session. */

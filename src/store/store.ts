@@ -2,13 +2,17 @@ import { AccessStore } from './access.ts'
 import { AccountStore } from './accounts.ts'
 import { BellStore } from './bells.ts'
 import { GroupDeliveryStore } from './groupDelivery.ts'
+import { GroupLogStore } from './groupLog.ts'
 import { GroupStore } from './groups.ts'
 import { InboxStore } from './inbox.ts'
 import { InvitationStore } from './invitations.ts'
 import { JobStore } from './jobs.ts'
 import { MemberStore } from './members.ts'
+import { OwnPropertiesStore } from './ownProperties.ts'
+import { PlaceStore } from './places.ts'
 import { PresenceStore } from './presence.ts'
 import { QueueStore } from './queue.ts'
+import { RoomStore } from './rooms.ts'
 import { SentStore } from './sent.ts'
 import { SessionStore } from './sessions.ts'
 import { SlotStore } from './slots.ts'
@@ -35,6 +39,10 @@ export interface Store {
   readonly sent: SentStore
   readonly groups: GroupStore
   readonly members: MemberStore
+  readonly rooms: RoomStore
+  readonly groupLog: GroupLogStore
+  readonly places: PlaceStore
+  readonly ownProperties: OwnPropertiesStore
 }
 
 /** @param random gives that many random bytes: write ids are made of them */
@@ -58,5 +66,9 @@ export function createStore(table: Table, random: (bytes: number) => Uint8Array)
     sent: new SentStore(writes),
     groups: new GroupStore(writes),
     members: new MemberStore(writes),
+    rooms: new RoomStore(writes),
+    groupLog: new GroupLogStore(writes),
+    places: new PlaceStore(writes),
+    ownProperties: new OwnPropertiesStore(writes),
   }
 }

@@ -10,6 +10,19 @@ import { deleteList } from './contacts/deleteList.ts'
 import { getAttributeList } from './contacts/getAttributeList.ts'
 import { getList } from './contacts/getList.ts'
 import { listManage } from './contacts/listManage.ts'
+import { addGroupMembers } from './groups/addGroupMembers.ts'
+import { createGroup } from './groups/createGroup.ts'
+import { deleteGroup } from './groups/deleteGroup.ts'
+import { getGroupMembers } from './groups/getGroupMembers.ts'
+import { getGroupProps } from './groups/getGroupProps.ts'
+import { getJoinedUsers } from './groups/getJoinedUsers.ts'
+import { joinGroup } from './groups/joinGroup.ts'
+import { leaveGroup } from './groups/leaveGroup.ts'
+import { memberAccess } from './groups/memberAccess.ts'
+import { rejectList } from './groups/rejectList.ts'
+import { removeGroupMembers } from './groups/removeGroupMembers.ts'
+import { setGroupProps } from './groups/setGroupProps.ts'
+import { subscribeGroupNotice } from './groups/subscribeGroupNotice.ts'
 import { cancelInvite } from './invitation/cancelInvite.ts'
 import { inviteRequest } from './invitation/inviteRequest.ts'
 import { inviteUserResponse } from './invitation/inviteUserResponse.ts'
@@ -72,6 +85,19 @@ const definitions: readonly TransactionDefinition[] = [
   getMessage,
   rejectMessage,
   forwardMessage,
+  createGroup,
+  deleteGroup,
+  joinGroup,
+  leaveGroup,
+  getGroupMembers,
+  getJoinedUsers,
+  addGroupMembers,
+  removeGroupMembers,
+  memberAccess,
+  getGroupProps,
+  setGroupProps,
+  rejectList,
+  subscribeGroupNotice,
   inviteRequest,
   inviteUserResponse,
   cancelInvite,
@@ -79,7 +105,10 @@ const definitions: readonly TransactionDefinition[] = [
 ]
 
 /** Functions that the server carries out: what it tells, unasked, a client that has agreed to them. */
-const serverFunctions: readonly ServedFunction[] = ['NEWM', 'NOTIF', 'MDELIV'].map((service) => ({ service, versions }))
+const serverFunctions: readonly ServedFunction[] = ['NEWM', 'NOTIF', 'MDELIV', 'GRCHN'].map((service) => ({
+  service,
+  versions,
+}))
 
 /** What the service tree is derived from. */
 export const servedFunctions: readonly ServedFunction[] = [...definitions, ...serverFunctions]

@@ -1,7 +1,7 @@
 import { CspError } from '../../csp/cspError.ts'
 import type { Element } from '../../csp/element.ts'
 import { findGroup } from '../../groups/finding.ts'
-import { isScreenNameIn } from '../../groups/screenNames.ts'
+import { joinedUnder } from '../../groups/screenNames.ts'
 import { inLots } from '../../presence/lots.ts'
 import type { Village } from '../../village.ts'
 import { findList, findUsers } from '../named.ts'
@@ -63,6 +63,6 @@ async function verifyScreenName(village: Village, screenName: Element, outcome: 
   const SName = screenName.textOf('SName') ?? ''
   const GroupID = screenName.textOf('GroupID') ?? ''
   const group = await findGroup(village, GroupID)
-  if (group && (await isScreenNameIn(village, group, SName))) outcome.succeed()
+  if (group && (await joinedUnder(village, group, SName))) outcome.succeed()
   else outcome.fail(group ? 901 : 800, 'ScreenName', { SName, GroupID })
 }

@@ -9,6 +9,7 @@ import type { Village } from '../../village.ts'
 import { checkRecipient, namedIn } from '../messaging/recipients.ts'
 import { briefly, Outcome } from '../outcome.ts'
 import { transaction } from '../transaction.ts'
+import { invitedInGroups } from './inGroups.ts'
 
 /**
  * CancelInvite-Request → Status: takes an invitation back, from those who are named or, without a Recipient (1.2 and
@@ -44,10 +45,11 @@ async function chosen(
   outcome: Outcome,
 ): Promise<SentTo[]> {
   const named = await namedIn(village, session, recipient, outcome)
-  return [...named].flatMap(([user, { text, accountId: meant }]) => {
+  const users = [...named].flatMap(([user, { text, accountId: meant }]) => {
     const one = recipients.find((each) => each.user === user && (meant ?? each.accountId) === each.accountId)
     if (one) outcome.succeed()
     else outcome.fail(423, 'UserID', text)
     return one ?? []
   })
+  return [...new Set([...users, ...invitedInGroups(village, recipients, recipient, outcome)])]
 }

@@ -1,16 +1,19 @@
 import { CspError } from '../../csp/cspError.ts'
 import type { ContentTree } from '../../csp/element.ts'
 import { requireGroup } from '../../groups/finding.ts'
-import { isJoinedAs } from '../../groups/screenNames.ts'
+import { ownJoined } from '../../groups/joinedUsers.ts'
+import { requirePrivilege } from '../../groups/privileges.ts'
+import { isNamed } from '../../groups/screenNames.ts'
 import { type InvitationDraft, parseInvitation } from '../../invitations/draft.ts'
 import { type Invited, invite } from '../../invitations/inviting.ts'
-import { requireManager } from '../../invitations/membership.ts'
-import { checkRecipient, findRecipients } from '../messaging/recipients.ts'
-import { briefly } from '../outcome.ts'
+import { checkRecipient, findUserRecipients } from '../messaging/recipients.ts'
+import { briefly, Outcome } from '../outcome.ts'
 import { type LiveContext, transaction } from '../transaction.ts'
+import { findInGroups } from './inGroups.ts'
 
 /**
- * Invite-Request → Status: invites users, one client of a user, contact lists, several at once. Each gets an
+ * Invite-Request → Status: invites users, one client of a user, contact lists, all who are joined in a group, users by
+ * their screen names, several at once. Each gets an
  * InviteUser-Request, whether there or not, for as long as the invitation is good. The same request once more, under
  * whichever TransactionID, invites nobody anew; another one under the same InviteID is refused (423).
  */
@@ -36,12 +39,17 @@ async function find(
   { type, groupId, screenName }: InvitationDraft,
 ): Promise<Invited> {
   const group = groupId === undefined ? undefined : await requireGroup(village, groupId)
-  if (group && type === 'GM') await requireManager(village, group, session)
+  if (group && type === 'GM') await requirePrivilege(village, group, session, 'Mod')
   if (screenName) {
     const ofName = await requireGroup(village, screenName.GroupID)
-    if (!(await isJoinedAs(village, ofName, session, screenName.SName)))
-      throw new CspError(808, 'ScreenName is not that of this user')
+    const own = await ownJoined(village, ofName, session)
+    if (!own || !isNamed(own, screenName.SName)) throw new CspError(808, 'ScreenName is not that of this user')
   }
-  const found = await findRecipients(village, session, request.child('Recipient')!)
-  return { ...found, ...(group && { room: group.id }) }
+  const outcome = new Outcome()
+  const recipient = request.child('Recipient')!
+  const users = await findUserRecipients(village, session, recipient, undefined, outcome)
+  const inGroups = await findInGroups(village, session, recipient, outcome)
+  // Who is named as a user and in a group is invited once.
+  const recipients = [...new Map([...inGroups, ...users].map((one) => [one.accountId, one])).values()]
+  return { recipients, result: outcome.result(), ...(group && { room: group.id }) }
 }

@@ -1,7 +1,8 @@
 import { CspError } from '../../csp/cspError.ts'
 import { forgetMessages } from '../../delivery/acknowledging.ts'
 import { findGroup } from '../../groups/finding.ts'
-import { isJoinedAs } from '../../groups/screenNames.ts'
+import { ownJoined } from '../../groups/joinedUsers.ts'
+import { isNamed } from '../../groups/screenNames.ts'
 import { answerInvitation } from '../../invitations/answering.ts'
 import { inviteIdOf, noteOf, screenNameOf } from '../../invitations/draft.ts'
 import type { ScreenName } from '../../invitations/entry.ts'
@@ -45,5 +46,6 @@ export const inviteUserResponse = transaction({
 async function ownScreenName({ village, request, live }: LiveContext): Promise<ScreenName | undefined> {
   const screenName = screenNameOf(request)
   const group = screenName && (await findGroup(village, screenName.GroupID))
-  return group && (await isJoinedAs(village, group, live.session, screenName!.SName)) ? screenName : undefined
+  const own = group && (await ownJoined(village, group, live.session))
+  return own && isNamed(own, screenName!.SName) ? screenName : undefined
 }

@@ -6,9 +6,11 @@ import type { OneClient } from '../../messaging/message.ts'
 import { judgeRecipient, type Recipient } from '../../messaging/receiving.ts'
 import { inLots } from '../../presence/lots.ts'
 import type { Session } from '../../session/session.ts'
+import type { SentToGroup } from '../../store/sent.ts'
 import type { Village } from '../../village.ts'
 import { findLists, findUsers, userIn } from '../named.ts'
 import { Outcome } from '../outcome.ts'
+import { findGroupRecipients } from './groupRecipients.ts'
 
 /** A user who is named, alone or as a member of contact lists. */
 export interface Named {
@@ -18,9 +20,10 @@ export interface Named {
   readonly accountId?: string
 }
 
-/** To whom something goes, and the Result that tells the sender who cannot have it. */
+/** To whom a message goes, and the Result that tells the sender who cannot have it. */
 export interface Recipients {
   readonly recipients: readonly Recipient[]
+  readonly groups: readonly SentToGroup[]
   readonly result: ContentTree
 }
 
@@ -36,7 +39,7 @@ export function checkRecipient(recipient: Element | undefined): asserts recipien
 
 /**
  * Those whom a Recipient names, by account name: users, one client of a user, members of contact lists of the sender,
- * each once. Lists that there are not are failures.
+ * each once; without groups. Lists that there are not are failures.
  */
 export async function namedIn(
   village: Village,
@@ -44,7 +47,6 @@ export async function namedIn(
   recipient: Element,
   outcome: Outcome,
 ): Promise<ReadonlyMap<string, Named>> {
-  failGroups(recipient, outcome)
   const named = new Map<string, Named>()
   const add = (one: Named) => {
     const user = userIn(village, one.text) ?? one.text
@@ -61,20 +63,33 @@ export async function namedIn(
 }
 
 /**
- * Those to whom something goes that waits in their inboxes. Who cannot have it is a failure of its own: unknown 531,
- * another domain 516, a list that there is not 700, a group 800, blocked 532, disabled 534, no live session that takes
- * the content type 415, inbox full 507.
+ * Those to whom a message goes: users, one client of a user, members of contact lists of the sender, each once; groups,
+ * and users in groups by their screen names. Who cannot have it is a failure of its own: unknown 531, another domain 516,
+ * a list that there is not 700, blocked 532, disabled 534, no live session that takes the content type 415, inbox full 507.
  *
- * @param contentType absent: what they get has no content
  * @throws CspError when nobody can have it
  */
 export async function findRecipients(
   village: Village,
   sender: Session,
   recipient: Element,
-  contentType?: string,
+  contentType: string,
 ): Promise<Recipients> {
   const outcome = new Outcome()
+  const inGroups = await findGroupRecipients(village, sender, recipient, contentType, outcome)
+  const recipients = await findUserRecipients(village, sender, recipient, contentType, outcome)
+  const result = outcome.result()
+  return { recipients: [...recipients, ...inGroups.recipients], groups: inGroups.groups, result }
+}
+
+/** The same of those whom a Recipient names without groups. @param contentType absent: what they get has no content */
+export async function findUserRecipients(
+  village: Village,
+  sender: Session,
+  recipient: Element,
+  contentType: string | undefined,
+  outcome: Outcome,
+): Promise<Recipient[]> {
   const named = await namedIn(village, sender, recipient, outcome)
   const found = await findUsers(
     village,
@@ -93,17 +108,7 @@ export async function findRecipients(
   })
   const recipients = judged.filter((one) => one !== undefined)
   for (const _ of recipients) outcome.succeed()
-  return { recipients, result: outcome.result() }
-}
-
-/** There are no groups yet, so none of them exists. */
-function failGroups(recipient: Element, outcome: Outcome): void {
-  for (const group of recipient.all('Group')) {
-    const screenName = group.child('ScreenName')
-    const part = (name: string) => screenName?.textOf(name) ?? ''
-    if (screenName) outcome.fail(800, 'ScreenName', { SName: part('SName'), GroupID: part('GroupID') })
-    else outcome.fail(800, 'GroupID', group.textOf('GroupID') ?? '')
-  }
+  return recipients
 }
 
 async function listMembers(

@@ -1,5 +1,6 @@
 import { CspError } from '../../csp/cspError.ts'
-import { forgetMessages } from '../../delivery/acknowledging.ts'
+import { acknowledgeFromLog, forgetMessages } from '../../delivery/acknowledging.ts'
+import { isGroupMessageId } from '../../groups/messageId.ts'
 import { findMessage } from '../../messaging/inbox.ts'
 import type { InboxMessage } from '../../messaging/message.ts'
 import { settle } from '../../messaging/settling.ts'
@@ -22,8 +23,11 @@ export const rejectMessage = transaction({
     const outcome = new Outcome()
     const rejected: InboxMessage[] = []
     for (const id of ids) {
-      const message = await findMessage(village, live.session, id)
-      if (message) {
+      // One of a group is not wanted by this session; others have it all the same.
+      const isOfGroup = isGroupMessageId(id) && (await acknowledgeFromLog(village, live, id))
+      const message = isOfGroup ? undefined : await findMessage(village, live.session, id)
+      if (isOfGroup) outcome.succeed()
+      else if (message) {
         await settle(village, live.session, message, 538)
         rejected.push(message)
         outcome.succeed()

@@ -1,7 +1,10 @@
 import { CspError } from '../../csp/cspError.ts'
 import type { Element } from '../../csp/element.ts'
 import { wholeNumber } from '../../csp/wholeNumber.ts'
+import { requireGroup } from '../../groups/finding.ts'
+import type { LiveSession } from '../../session/liveSession.ts'
 import type { DeliveryMethod } from '../../session/session.ts'
+import type { Village } from '../../village.ts'
 import { status, transaction } from '../transaction.ts'
 
 /** Groups for which a session may have a delivery method of their own. */
@@ -27,12 +30,21 @@ export const setDeliveryMethod = transaction({
       ),
     }
     if (group === undefined) await live.change({ delivery })
-    else if (Buffer.byteLength(group) > 255) throw new CspError(402, 'GroupID has more than 255 bytes')
-    else if (!(await village.store.groupDelivery.set(live.session, { ...delivery, group }, groupsMax)))
-      throw new CspError(402, `More than ${groupsMax} groups have a delivery method`)
+    else await setForGroup(village, live, group, delivery)
     return status(200)
   },
 })
+
+/** R10: it is kept with the session, whether or not that is joined in the group just now. */
+async function setForGroup(village: Village, live: LiveSession, text: string, delivery: DeliveryMethod): Promise<void> {
+  const { groupDelivery, places } = village.store
+  const group = await requireGroup(village, text)
+  if (!(await groupDelivery.set(live.session, { ...delivery, group: group.key }, groupsMax)))
+    throw new CspError(402, `More than ${groupsMax} groups have a delivery method`)
+  await live.readStrongly()
+  const place = live.session.groups?.[group.id]
+  if (place) await places.change(live.session.id, group.id, place.id, { delivery })
+}
 
 function methodOf(request: Element): 'P' | 'N' {
   const method = request.textOf('DeliveryMethod')?.toUpperCase()

@@ -4,6 +4,7 @@ import { CspError } from '../../csp/cspError.ts'
 import type { ContentTree } from '../../csp/element.ts'
 import type { SessionDescriptor } from '../../csp/message.ts'
 import { isWaiting } from '../../delivery/delivery.ts'
+import { joinAtLogin } from '../../groups/life.ts'
 import { lookForMail } from '../../messaging/ringing.ts'
 import { agreedList } from '../../session/capabilityNegotiation.ts'
 import { type Demand, newChallenge, schemaFor, takeChallenges } from '../../session/challenge.ts'
@@ -101,6 +102,7 @@ async function logIn(context: Context, { asked, credentials, negotiated }: Attem
   // Where 4-way login is off nothing reversible stays.
   if (view.account.sealed && !village.settings.fourWayLogin) await unsealAccount(village, view.account)
   const session = await establish(context, asked, view.account, view, negotiated)
+  await joinAtLogin(village, session)
   // What came while nobody was there waits in the inbox.
   return { view: { session, queue: [], slots: [] }, waiting: await lookForMail(village, session, true) }
 }

@@ -1,4 +1,5 @@
 import { restoreClientId } from '../../csp/clientId.ts'
+import { settlePendingGroups } from '../../groups/life.ts'
 import { lookForMail } from '../../messaging/ringing.ts'
 import { tellQuestions } from '../../presence/questions.ts'
 import { negotiateFunctions } from '../../session/negotiated.ts'
@@ -22,6 +23,7 @@ export const service = transaction({
     // What the client has agreed to may be what it had to agree to before it could be told of its messages.
     const hasMail = negotiated !== undefined && (await lookForMail(village, live.session, true))
     live.hasLooked = true
+    const hasNews = negotiated !== undefined && (await settlePendingGroups(village, live))
     const answered = answer('Service-Response', {
       ClientID: request.child('ClientID') ?? restoreClientId(live.session.clientId),
       Functions: negotiated && functionTree(negotiated.notProvided, version),
@@ -30,6 +32,6 @@ export const service = transaction({
         ? (functionTree(offered, version) ?? { WVCSPFeat: '' })
         : undefined,
     })
-    return { ...answered, waiting: isAsked || hasMail }
+    return { ...answered, waiting: isAsked || hasMail || hasNews }
   },
 })

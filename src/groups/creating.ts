@@ -1,0 +1,69 @@
+import { resourceOf } from '../csp/address.ts'
+import { CspError } from '../csp/cspError.ts'
+import { indexGroup } from '../search/groupDirectory.ts'
+import type { Session } from '../session/session.ts'
+import { sentHash } from '../store/keys.ts'
+import { ConditionFailed } from '../store/table.ts'
+import type { Village } from '../village.ts'
+import type { Group, GroupProperties } from './group.ts'
+
+/** A group that is about to be made. */
+export interface NewGroup {
+  readonly key: string
+  /** As the client wrote it, `wv:` in front. */
+  readonly address: string
+  readonly properties: { readonly [Name in keyof GroupProperties]?: GroupProperties[Name] | undefined }
+  /** What makes the request the same as another: repeated, its answer was lost. */
+  readonly request?: readonly string[]
+}
+
+/** What a group is, unless whoever makes it says otherwise. */
+export const defaults: Omit<GroupProperties, 'name'> = {
+  restricted: false,
+  type: 'Private',
+  privateMessaging: true,
+  searchable: false,
+  autoDelete: false,
+  history: false,
+}
+
+/**
+ * Makes a group of a user, who is its Admin.
+ *
+ * @returns undefined when there is a group of that name. @throws CspError 814 when the user has too many
+ */
+export async function createGroup(village: Village, creator: Session, made: NewGroup): Promise<Group | undefined> {
+  const { groups, members } = village.store
+  const { user, accountId } = creator
+  const request = made.request && sentHash(creator.id, ...made.request)
+  const owned = await groups.owned(accountId)
+  if (!owned.includes(made.key) && owned.length >= village.settings.groupsMax) throw new CspError(814)
+  const now = village.now()
+  const group: Group = {
+    ...defaults,
+    name: resourceOf(made.address),
+    ...made.properties,
+    id: Buffer.from(village.random(9)).toString('base64url'),
+    key: made.key,
+    address: made.address,
+    owner: { user, accountId },
+    createdAt: now,
+    version: 1,
+    floor: now,
+    ...(request && { request }),
+  }
+  const created = await groups.create(group).then(
+    () => group,
+    async (error) => {
+      if (!(error instanceof ConditionFailed)) throw error
+      const there = await groups.read(made.key)
+      // The same request once more: its call has died, or its answer was lost.
+      return request !== undefined && there?.request === request && !there.deleting ? there : undefined
+    },
+  )
+  if (!created) return undefined
+  const address = `wv:${user}`
+  await members.put(created.id, { user, accountId, address, privilege: 'Admin' })
+  await indexGroup(village, created)
+  return created
+}

@@ -1,0 +1,87 @@
+import { openServerTransaction } from '../delivery/openServerTransaction.ts'
+import { phase } from '../session/session.ts'
+import type { Village } from '../village.ts'
+import type { Group, Joined, Leaving } from './group.ts'
+import { isJoined } from './joinedUsers.ts'
+import { participant, sayJoined } from './joining.ts'
+import { append, lastNumber } from './log.ts'
+import { putOut } from './putOut.ts'
+import { removeGroup } from './removing.ts'
+import { ringAll } from './ringing.ts'
+import { giveUpScreenName } from './screenNames.ts'
+
+/** Why a session leaves. */
+export type Why = Pick<Leaving, 'ended' | 'code'>
+
+/**
+ * A session leaves a group, or is put out. Steps that can be done twice: whoever comes by goes on where a call has died.
+ *
+ *     mark ── (told that it is put out) ── entry in the log ── bells ── place, screen name, joined session
+ */
+export async function leave(village: Village, group: Group, joined: Joined, why: Why): Promise<void> {
+  const { rooms } = village.store
+  // Nobody has seen it come, or perhaps somebody has: now everybody has.
+  if (joined.number === undefined && !joined.leaving) await sayJoined(village, group, joined)
+  const leaving: Leaving = joined.leaving ?? {
+    id: Buffer.from(village.random(9)).toString('base64url'),
+    after: await lastNumber(village, group),
+    ...why,
+  }
+  const marked = joined.leaving ? joined : await rooms.beginLeaving(group.id, joined, leaving)
+  if (!marked?.leaving) return
+  const { id, after, ended, code } = marked.leaving
+  if (code !== undefined) await tell(village, group.id, marked, code)
+  const by = participant(marked)
+  const blocked = code === 809 ? { blocked: true } : {}
+  const entry = { kind: 'left', id, at: village.now(), by, ...blocked } as const
+  const number = await append(village, group, entry, after, !joined.leaving && id === leaving.id)
+  await ringAll(village, group, { number, by: marked.sessionId, noticesOnly: true })
+  await giveBackPlace(village, group.id, marked, ended ? number : undefined)
+  await giveUpScreenName(village, group.id, marked)
+  await rooms.leave(group.id, marked)
+  await closeWhenEmpty(village, group)
+}
+
+/** R13: of a session that has ended it stays known up to where it was there. */
+async function giveBackPlace({ store: { places } }: Village, groupId: string, joined: Joined, until?: number) {
+  const { sessionId, id } = joined
+  if (until === undefined) await places.remove(sessionId, groupId, id)
+  else await places.change(sessionId, groupId, id, { gap: { from: until } })
+}
+
+/** A session that is put out is told so, once, while it is live. */
+export async function tell(village: Village, groupId: string, { sessionId, id }: Joined, code: number): Promise<void> {
+  const view = await village.store.sessions.view(sessionId, true)
+  const place = view?.session.groups?.[groupId]
+  if (!view || phase(village.now(), view.session) !== 'live' || place?.id !== id) return
+  const isTold = view.queue.some(({ kind, data }) => kind === putOut.kind && data.id === id)
+  const data = { id, group: place.address, code }
+  if (!isTold) await openServerTransaction(village, view.session, putOut.kind, data)
+}
+
+/** AutoDelete: with the last one who leaves the group goes, at once or when it has been empty for its Validity. */
+async function closeWhenEmpty(village: Village, group: Group): Promise<void> {
+  const { rooms, groups } = village.store
+  const current = group.autoDelete ? await groups.read(group.key) : undefined
+  if (current?.id !== group.id || !current.autoDelete || current.deleting) return
+  if ((await rooms.joined(group.id)).length > 0) return
+  const emptySince = village.now()
+  await groups.markEmpty(current, emptySince, emptySince + (current.validity ?? 0) * 1000)
+  // Whoever comes looks at the group when he is in it: one of the two sees the other.
+  if ((await rooms.joined(group.id)).length > 0) return void (await groups.unmarkEmpty(current))
+  if (!current.validity) await removeGroup(village, current, { emptySince })
+}
+
+/** Milliseconds in which a call that lets somebody join comes to its end. */
+const joiningTime = 60_000
+
+/** What is left of a session that has gone while nobody could say so. One that has just come is left alone. */
+export async function tidyUp(village: Village, { key, id }: Pick<Group, 'key' | 'id'>, joined: Joined): Promise<void> {
+  if (village.now() - joined.at < joiningTime) return
+  const [group, current] = await Promise.all([
+    village.store.groups.read(key),
+    village.store.rooms.read(id, joined.sessionId),
+  ])
+  if (group?.id !== id || group.deleting || current?.id !== joined.id) return
+  if (!(await isJoined(village, id, current))) await leave(village, group, current, { ended: true })
+}

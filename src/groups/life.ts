@@ -1,0 +1,127 @@
+import { CspError } from '../csp/cspError.ts'
+import type { Consequence } from '../session/ending.ts'
+import type { LiveSession } from '../session/liveSession.ts'
+import { findLive } from '../session/lookup.ts'
+import { isAgreed } from '../session/offered.ts'
+import type { Restoration } from '../session/reestablishment.ts'
+import type { Session } from '../session/session.ts'
+import type { OwnGroup } from '../store/ownProperties.ts'
+import { ignoreFailedCondition } from '../store/table.ts'
+import type { Village } from '../village.ts'
+import { groupKeyIn } from './finding.ts'
+import type { Group, Joined, Place } from './group.ts'
+import { join } from './joining.ts'
+import { leave } from './leaving.ts'
+import { hasNews } from './news.ts'
+
+/** R12: before a session ends for good the server takes it out of all groups in which it is joined. */
+export const leaveGroups: Consequence = async (village, session) => {
+  for (const [groupId, place] of Object.entries(session.groups ?? {})) {
+    const found = await findJoined(village, session, groupId, place)
+    if (found) await leave(village, found.group, found.joined, { ended: true })
+  }
+}
+
+/** The group of a place while the session stands in it, with what it is there. */
+async function findJoined(
+  village: Village,
+  session: Session,
+  groupId: string,
+  place: Place,
+): Promise<{ readonly group: Group; readonly joined: Joined } | undefined> {
+  const joined = await village.store.rooms.read(groupId, session.id)
+  if (joined?.id !== place.id) return undefined
+  const key = groupKeyIn(village, place.address)
+  const group = key === undefined ? undefined : await village.store.groups.read(key)
+  return group?.id === groupId && !group.deleting ? { group, joined } : undefined
+}
+
+/** R12: with CapabilityRequest F groups are left and joined in the restore itself; otherwise after the Service-Response. */
+export const restoreGroups: Restoration = async (village, session) => {
+  if (session.capabilityPending) return false
+  const waits = await settleGroups(village, session)
+  // 1.3 negotiates within the login as well.
+  if (session.groupsPending && hasAgreed(session)) await noMorePending(village, session)
+  return waits
+}
+
+/** The same for a plain login that has agreed on GroupFeat within itself (1.3). */
+export async function joinAtLogin(village: Village, session: Session): Promise<boolean> {
+  if (!hasAgreed(session)) return false
+  const waits = await settleGroups(village, session)
+  await noMorePending(village, session)
+  return waits
+}
+
+const hasAgreed = (session: Session): boolean => session.functions !== undefined && isAgreed('MG', session)
+
+const noMorePending = ({ store, now }: Village, session: Session) =>
+  store.sessions.touch(session, now(), { groupsPending: undefined }).catch(ignoreFailedCondition)
+
+/**
+ * R12: what is left of earlier is left, but for groups that are AutoJoin; those whose AutoJoin is T are joined. A group
+ * in which the session is still joined sees neither leave nor join. Can be done twice.
+ *
+ * @param session as it was read strongly, or written, a moment ago
+ * @returns true when something of the groups waits for the session
+ */
+export async function settleGroups(village: Village, session: Session): Promise<boolean> {
+  const own = (await village.store.ownProperties.all(session.accountId)).filter(({ autoJoin }) => autoJoin)
+  const joins = isAgreed('MG', session) ? own : []
+  if (joins.length === 0 && Object.keys(session.groups ?? {}).length === 0) return false
+  for (const [groupId, place] of Object.entries(session.groups ?? {}))
+    if (place.epoch < session.epoch) await settlePlace(village, session, groupId, place, joins)
+  const current = await findLive(village, session.id, true)
+  if (!current) throw new CspError(604)
+  for (const one of joins) await autoJoin(village, current, one)
+  return Object.values(current.groups ?? {}).some(({ bell = 0, cursor }) => bell > cursor)
+}
+
+/**
+ * R12: after a plain login, and a restore in which capabilities had to be negotiated, groups are left and joined when a
+ * Service-Response has agreed on functions; joined only when GroupFeat is among them.
+ */
+export async function settlePendingGroups(village: Village, live: LiveSession): Promise<boolean> {
+  if (!live.session.groupsPending) return false
+  await live.readStrongly()
+  const { session } = live
+  const waits = await settleGroups(village, session)
+  if (hasAgreed(session)) await live.change({ groupsPending: undefined })
+  return waits
+}
+
+async function settlePlace(
+  village: Village,
+  session: Session,
+  groupId: string,
+  place: Place,
+  joins: readonly OwnGroup[],
+): Promise<void> {
+  const { places } = village.store
+  const found = await findJoined(village, session, groupId, place)
+  const stays = found && !found.joined.leaving && joins.some((one) => one.groupId === groupId)
+  if (stays) return void (await places.change(session.id, groupId, place.id, { epoch: session.epoch }))
+  if (found) await leave(village, found.group, found.joined, { ended: true })
+  const left = (await findLive(village, session.id, true))?.groups?.[groupId]
+  if (left?.id !== place.id) return
+  // R13: what was said while it was there, and was not delivered, comes again.
+  const until = left.gap?.from
+  const waits = until !== undefined && (await hasNews(village, session, groupId, left, until))
+  // R10: what is joined again is as it was: its delivery method, and whether it is told who comes and goes.
+  if (!waits && joins.some((one) => one.groupId === groupId)) return
+  if (waits) await places.change(session.id, groupId, place.id, { bell: until })
+  else await places.remove(session.id, groupId, place.id)
+}
+
+/** Joins a group unless it is joined. A group that does not let the user in is left alone. */
+async function autoJoin(village: Village, session: Session, { groupId, key, address }: OwnGroup): Promise<void> {
+  const place = session.groups?.[groupId]
+  if (place && !place.gap) return
+  const group = await village.store.groups.read(key)
+  if (group?.id !== groupId || group.deleting) return
+  try {
+    await join(village, group, session, { address })
+  } catch (error) {
+    if (!(error instanceof CspError) || error.code === 604 || error.code === 503) throw error
+  }
+}

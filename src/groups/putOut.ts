@@ -1,0 +1,21 @@
+import { element } from '../csp/element.ts'
+import { type StatusCode, statusDescriptions } from '../csp/statusCodes.ts'
+import type { ServerTransaction } from '../delivery/serverTransactions.ts'
+
+/**
+ * A user was put out of a group, or the group is gone: LeaveGroup-Response as a server transaction, in all versions.
+ *
+ * Data: `id` (of the joined session), `group` (GroupID as its client wrote it), `code`.
+ */
+export const putOut: ServerTransaction = {
+  kind: 'PutOut',
+  // R13: after a restore the client knows that it is in no group but those that it is told of.
+  survivesRestore: false,
+  pushesContent: () => false,
+
+  async render({ group, code }) {
+    const Code = Number(code) as StatusCode
+    const Result = { Code, Description: statusDescriptions[Code] }
+    return element('LeaveGroup-Response', { GroupID: String(group), Result })
+  },
+}

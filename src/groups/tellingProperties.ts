@@ -1,0 +1,19 @@
+import type { Session } from '../session/session.ts'
+import type { Village } from '../village.ts'
+import type { Group } from './group.ts'
+import { append } from './log.ts'
+import type { PropertiesChange } from './logEntry.ts'
+import { ringAll } from './ringing.ts'
+
+/** Tells those who want to know that properties have changed, of the group or of one of them. */
+export async function tellProperties(
+  village: Village,
+  group: Group,
+  { id: sessionId, user, accountId }: Session,
+  what: Pick<PropertiesChange, 'group' | 'own' | 'of'>,
+): Promise<void> {
+  const by = { sessionId, user, accountId, screenName: user, showID: false }
+  const id = Buffer.from(village.random(9)).toString('base64url')
+  const number = await append(village, group, { kind: 'changed', id, at: village.now(), by, ...what })
+  await ringAll(village, group, { number, by: sessionId, noticesOnly: true })
+}

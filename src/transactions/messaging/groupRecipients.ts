@@ -1,0 +1,89 @@
+import { withScheme } from '../../csp/address.ts'
+import type { Element } from '../../csp/element.ts'
+import type { StatusCode } from '../../csp/statusCodes.ts'
+import { findGroup } from '../../groups/finding.ts'
+import type { Group, Joined } from '../../groups/group.ts'
+import { ownJoined } from '../../groups/joinedUsers.ts'
+import { lastNumber } from '../../groups/log.ts'
+import { newGroupMessageId } from '../../groups/messageId.ts'
+import { joinedUnder } from '../../groups/screenNames.ts'
+import { judgeRecipient, type Recipient } from '../../messaging/receiving.ts'
+import type { Session } from '../../session/session.ts'
+import type { SentToGroup } from '../../store/sent.ts'
+import type { Village } from '../../village.ts'
+import type { Outcome } from '../outcome.ts'
+
+/** What of a Recipient names groups, and users in groups. */
+export interface GroupRecipients {
+  /** Users by their screen names: a private message, into their inboxes. */
+  readonly recipients: readonly Recipient[]
+  /** All who are joined: into the logs of the groups. */
+  readonly groups: readonly SentToGroup[]
+}
+
+/**
+ * Groups, and users by their screen names in groups, each once. Who sends has to be joined (808). A screen name that
+ * nobody has is 901; private messages may be switched off in the group (812) or by the user (813).
+ */
+export async function findGroupRecipients(
+  village: Village,
+  sender: Session,
+  recipient: Element,
+  contentType: string,
+  outcome: Outcome,
+): Promise<GroupRecipients> {
+  const recipients = new Map<string, Recipient>()
+  const groups = new Map<string, SentToGroup>()
+  for (const named of recipient.all('Group')) {
+    const screenName = named.child('ScreenName')
+    const text = (screenName ?? named).textOf('GroupID') ?? ''
+    const SName = screenName?.textOf('SName') ?? ''
+    const fail = (code: StatusCode) =>
+      screenName ? outcome.fail(code, 'ScreenName', { SName, GroupID: text }) : outcome.fail(code, 'GroupID', text)
+    const group = await findGroup(village, text)
+    const own = group && (await ownJoined(village, group, sender))
+    if (!group || !own) {
+      fail(group ? 808 : 800)
+      continue
+    }
+    if (!screenName) {
+      groups.set(group.id, await toAll(village, group, own))
+      outcome.succeed()
+      continue
+    }
+    const private_ = await toOne(village, sender, group, own, SName, contentType)
+    if (typeof private_ === 'number') fail(private_)
+    else {
+      const { user } = private_
+      recipients.set(user, { ...private_, group: { id: group.id, address: withScheme(text), ...names(own, SName) } })
+      outcome.succeed()
+    }
+  }
+  return { recipients: [...recipients.values()], groups: [...groups.values()] }
+}
+
+const names = ({ screenName }: Joined, to: string) => ({ from: screenName, to })
+
+async function toAll(village: Village, group: Group, { screenName, showID }: Joined): Promise<SentToGroup> {
+  const after = await lastNumber(village, group)
+  const messageId = newGroupMessageId(group, after, village.random)
+  return { id: group.id, key: group.key, messageId, after, screenName, showID }
+}
+
+async function toOne(
+  village: Village,
+  sender: Session,
+  group: Group,
+  own: Joined,
+  name: string,
+  contentType: string,
+): Promise<Recipient | StatusCode> {
+  if (!group.privateMessaging) return 812
+  const one = await joinedUnder(village, group, name)
+  if (!one) return 901
+  if (!one.privateMessaging) return 813
+  const account = await village.store.accounts.read(one.user)
+  if (account?.accountId !== one.accountId) return 901
+  const addressee = { user: one.user, accountId: one.accountId, disabled: account.disabled ?? false }
+  return judgeRecipient(village, sender, addressee, contentType, undefined, { group: group.address, own })
+}
