@@ -284,14 +284,13 @@ describe('an invitation to become a member (1.3)', () => {
     const bob = await client(at, 'bob', { version: '1.3' })
     const { accountId } = (await at.village.store.accounts.read('ann'))!
     const owner = { user: 'ann', accountId }
-    const properties = { restricted: true, type: 'Private', privateMessaging: false, searchable: false } as const
+    const properties = { restricted: true, type: 'Public', privateMessaging: false, searchable: false } as const
     const group = {
       ...properties,
       id: 'room',
-      key: 'ann/club',
+      key: '/club',
       name: 'club',
-      address: 'wv:ann/club',
-      owner,
+      address: 'wv:/club',
       autoDelete: false,
       history: false,
       createdAt: at.village.now(),
@@ -303,13 +302,13 @@ describe('an invitation to become a member (1.3)', () => {
     const bobs = { user: 'bob', accountId: (await at.village.store.accounts.read('bob'))!.accountId }
     return { at, ann, bob, group, owner, member: () => at.village.store.members.find('room', bobs), bobs }
   }
-  const membership = { InviteType: 'GM', GroupID: 'wv:ann/club' }
+  const membership = { InviteType: 'GM', GroupID: 'wv:/club' }
 
   test.each(['Admin', 'Mod'] as const)('of an %s makes who accepts it a member', async (privilege) => {
     const { ann, bob, member } = await club(privilege)
     expect((await invite(ann, 'bob', membership)).code).toBe(200)
     const shown = await bob.poll()
-    expect(shown.primitive!.textOf('GroupID')).toBe('wv:ann/club')
+    expect(shown.primitive!.textOf('GroupID')).toBe('wv:/club')
     expect(await member()).toBeUndefined()
     expect((await answerTo(bob, inviteIdOf(shown))).code).toBe(200)
     expect(await member()).toMatchObject({ privilege: 'User', address: 'wv:bob@localhost' })

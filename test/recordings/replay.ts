@@ -33,8 +33,6 @@ export interface Replayed {
   /** The server's own transactions in the answer. */
   readonly given: readonly AnsweredTransaction[]
   readonly poll: boolean
-  /** Ours has invited the user before. */
-  readonly isInvited: boolean
 }
 
 /** A server transaction that a client was given and has not acknowledged. */
@@ -100,7 +98,6 @@ export class Replay {
     const id = textOf(recorded, 'TransactionID') ?? ''
     const mode = modeOf(recorded) === 'Response' ? 'Response' : 'Request'
     const type = head.find((line) => /^content-type:/i.test(line))?.replace(/^[^:]*: */, '')
-    const isInvited = this.#invitations.has(textOf(recorded, 'SessionID') ?? '')
     const { transactions, poll } = readAnswer(http, { version: '1.2', contentType: type, transactions: [{ mode, id }] })
     const given = transactions.filter((one) => one.mode === 'Request')
     this.#learn(recorded, answered, transactions)
@@ -117,7 +114,6 @@ export class Replay {
       answer: transactions[0],
       given,
       poll,
-      isInvited,
     }
   }
 
