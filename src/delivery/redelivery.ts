@@ -102,15 +102,21 @@ export const isDueAgain = (session: Session, { tries, sentAt, done }: InFlight, 
 const isAwaited = ({ acknowledges }: Session, { tries, done }: InFlight): boolean =>
   !done && (acknowledges ?? tries < triesInFront)
 
-/** Messages of one order that are on their way at a time: they stand in the session, which is written with every poll. */
-const mailSentMax = 16
+/**
+ * Messages of one order, and of all together, that are on their way at a time: they stand in the session, which is
+ * written with every poll.
+ */
+const sentOfOrderMax = 16
+const sentMax = 32
 
 /** Of messages what may be sent now: none before an earlier one that is awaited. */
-function dueInOrder(session: Session, mail: readonly Pending[], now: number): Pending[] {
+function dueInOrder(session: Session, mail: readonly Pending[], now: number, roomInAll: number): Pending[] {
   const awaited = mail.findIndex(
     (one) => one.sent && isAwaited(session, one.sent) && !isDue(session, one, now) && !isGivenUp(session, one, now),
   )
-  let room = mailSentMax - mail.filter((one) => one.sent).length
+  // One of each order goes on whatever the others are at.
+  const sent = mail.filter((one) => one.sent).length
+  let room = Math.min(sentOfOrderMax - sent, sent === 0 ? Math.max(roomInAll, 1) : roomInAll)
   return mail
     .slice(0, awaited < 0 ? undefined : awaited)
     .filter((one) => isDue(session, one, now) && (one.sent !== undefined || room-- > 0))
@@ -135,6 +141,7 @@ export function deliverable(view: SessionView, now: number): Pending[] {
   const all = pendingOf(view)
   const isFull = roomForSlots(view) <= 0
   const isHeldBack = (one: Pending) => isFull && isUnsentSlot(one)
+  const roomInAll = sentMax - all.filter((one) => one.sent && orderOfPending(one) !== undefined).length
   const orders = new Set(all.map(orderOfPending).filter((order) => order !== undefined))
   const inOrder = new Set(
     [...orders].flatMap((order) =>
@@ -142,6 +149,7 @@ export function deliverable(view: SessionView, now: number): Pending[] {
         session,
         all.filter((one) => orderOfPending(one) === order),
         now,
+        roomInAll,
       ),
     ),
   )

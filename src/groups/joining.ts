@@ -95,7 +95,7 @@ async function checkRoom(village: Village, group: Group, { accountId }: Session,
 async function settleIn(village: Village, group: Group, session: Session, joined: Joined, joining: Joining) {
   const { rooms, places, groups, groupDelivery } = village.store
   const kept = session.groups?.[group.id]
-  const delivery = await groupDelivery.read(session, group.key)
+  const delivery = session.hasGroupDelivery ? await groupDelivery.read(session, group.key) : undefined
   const place: Place = {
     address: joining.address,
     id: joined.id,
@@ -113,20 +113,21 @@ async function settleIn(village: Village, group: Group, session: Session, joined
   const isThere = current?.id === group.id && !current.deleting
   // The end of the session, or of the group, may have come by before there was anything to clear away.
   if (!isThere || live?.groups?.[group.id]?.id !== joined.id) {
-    await clearAway(village, group, joined, !isThere)
-    throw new CspError(isThere ? 604 : 800)
+    await clearAway(village, group, joined)
+    // Of two requests of a session at the same time the later one counts.
+    throw new CspError(!isThere ? 800 : live ? 503 : 604)
   }
   if (current.emptySince !== undefined && !(await groups.unmarkEmpty(group))) {
-    await clearAway(village, group, joined, true)
+    await clearAway(village, group, joined)
     throw new CspError(800)
   }
 }
 
-async function clearAway(village: Village, group: Group, joined: Joined, isGone: boolean): Promise<void> {
+async function clearAway(village: Village, group: Group, joined: Joined): Promise<void> {
   const { rooms, places } = village.store
   await places.remove(joined.sessionId, group.id, joined.id)
   await rooms.leave(group.id, joined)
-  if (!isGone) await giveUpScreenName(village, group.id, joined)
+  await giveUpScreenName(village, group.id, joined)
 }
 
 /** Others are told, once. @param isFirst nobody can have said so before */

@@ -35,9 +35,10 @@ export async function leave(village: Village, group: Group, joined: Joined, why:
   const blocked = code === 809 ? { blocked: true } : {}
   const entry = { kind: 'left', id, at: village.now(), by, ...blocked } as const
   const number = await append(village, group, entry, after, !joined.leaving && id === leaving.id)
-  await ringAll(village, group, { number, by: marked.sessionId, noticesOnly: true })
+  const all = await rooms.joined(group.id)
+  await ringAll(village, group, { number, by: marked.sessionId, noticesOnly: true }, all)
   await giveBackPlace(village, group.id, marked, ended ? number : undefined)
-  await giveUpScreenName(village, group.id, marked)
+  await giveUpScreenName(village, group.id, marked, all)
   await rooms.leave(group.id, marked)
   await closeWhenEmpty(village, group)
 }

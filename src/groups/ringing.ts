@@ -36,16 +36,22 @@ export async function ringAll(
 const isConcerned = ({ sessionId, notices }: Joined, { by, noticesOnly }: Pick<RingJob, 'by' | 'noticesOnly'>) =>
   sessionId !== by && (notices || !noticesOnly)
 
+/** Lots after which it is noted how far a job is: to ring a bell twice costs little more than the note. */
+const lotsBetweenNotes = 4
+
 /** What is left of a job: by the call that has begun it, or by the sweeper. */
 export async function runRingJob(village: Village, job: RingJob, known?: readonly Joined[]): Promise<void> {
   const until = village.now() + jobTime
   const all = known ?? (await village.store.rooms.joined(job.roomId)).filter((one) => isConcerned(one, job))
   const left = all.filter(({ sessionId }) => job.cursor === undefined || sessionId > job.cursor)
   for (let start = 0; start < left.length; start += atOnce) {
-    if (village.now() > until) return
+    const reached = left[start - 1]?.sessionId
+    if (village.now() > until) return void (reached && (await village.store.rooms.advanceJob(job, reached)))
     const lot = left.slice(start, start + atOnce)
     await inLots(lot, (one) => ringOne(village, job, one))
-    if (start + atOnce < left.length) await village.store.rooms.advanceJob(job, lot.at(-1)!.sessionId, village.now())
+    const isLast = start + atOnce >= left.length
+    const isWorthIt = (start / atOnce) % lotsBetweenNotes === lotsBetweenNotes - 1
+    if (!isLast && isWorthIt) await village.store.rooms.advanceJob(job, lot.at(-1)!.sessionId)
   }
   await village.store.rooms.finishJob(job)
 }

@@ -35,10 +35,15 @@ export async function takeScreenName(village: Village, groupId: string, name: st
   throw new CspError(811)
 }
 
-/** Gives a screen name up, unless the user is joined with it in another session. */
-export async function giveUpScreenName(village: Village, groupId: string, left: Joined): Promise<void> {
+/** Gives a screen name up, unless the user is joined with it in another session. @param all who is joined, if just read */
+export async function giveUpScreenName(
+  village: Village,
+  groupId: string,
+  left: Joined,
+  all?: readonly Joined[],
+): Promise<void> {
   const { rooms } = village.store
-  const others = await rooms.joined(groupId)
+  const others = all ?? (await rooms.joined(groupId))
   const heir = others.find(
     (one) => one.sessionId !== left.sessionId && one.accountId === left.accountId && isNamed(one, left.screenName),
   )

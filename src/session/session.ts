@@ -129,6 +129,8 @@ export interface Session extends Spans {
   readonly groups?: Readonly<Record<string, Place>>
   /** R12: the groups of the user are joined after the Service-Response that agrees on GroupFeat. */
   readonly groupsPending?: boolean
+  /** SetDeliveryMethod has said something of groups: it stands in the cold part. */
+  readonly hasGroupDelivery?: boolean
   /** What SetDeliveryMethod has said, since the last negotiation. */
   readonly delivery?: DeliveryMethod
   readonly endReason?: EndReason

@@ -135,10 +135,9 @@ export class RoomStore {
   }
 
   /** Notes how far the work is. Whoever else is at it rings the same bells. */
-  async advanceJob({ roomId, id }: RingJob, cursor: string, now: number): Promise<void> {
-    const set = { cursor, sweepAt: now + repairDelay * 1000 }
+  async advanceJob({ roomId, id }: RingJob, cursor: string): Promise<void> {
     const isThere = [attribute('pk').isPresent]
-    await this.#writes.table.update(roomJobKey(roomId, id), { set }, isThere).catch(ignoreFailedCondition)
+    await this.#writes.table.update(roomJobKey(roomId, id), { set: { cursor } }, isThere).catch(ignoreFailedCondition)
   }
 
   async finishJob({ roomId, id }: RingJob): Promise<void> {

@@ -41,6 +41,7 @@ async function setForGroup(village: Village, live: LiveSession, text: string, de
   const group = await requireGroup(village, text)
   if (!(await groupDelivery.set(live.session, { ...delivery, group: group.key }, groupsMax)))
     throw new CspError(402, `More than ${groupsMax} groups have a delivery method`)
+  if (!live.session.hasGroupDelivery) await live.change({ hasGroupDelivery: true })
   await live.readStrongly()
   const place = live.session.groups?.[group.id]
   if (place) await places.change(live.session.id, group.id, place.id, { delivery })
