@@ -5,6 +5,8 @@ import type { Connection } from './connection.ts'
 export interface Option {
   readonly value?: string
   readonly help: string
+  /** It may stand several times: see `texts`. */
+  readonly repeats?: true
 }
 
 export type Options = Readonly<Record<string, Option>>
@@ -13,6 +15,8 @@ export type Options = Readonly<Record<string, Option>>
 export interface Input {
   readonly args: readonly string[]
   readonly text: (option: string) => string | undefined
+  /** Of an option that may stand several times: each, in order. */
+  readonly texts: (option: string) => readonly string[]
   readonly isSet: (option: string) => boolean
 }
 

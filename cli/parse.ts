@@ -48,9 +48,9 @@ const guard = '\0'
 export function parseInput(command: Command, rest: readonly string[]): Input {
   const options = { ...globalOptions, ...command.options }
   const config = Object.fromEntries(
-    Object.entries(options).map(([name, { value }]) => [
+    Object.entries(options).map(([name, { value, repeats = false }]) => [
       name,
-      { type: value ? ('string' as const) : ('boolean' as const) },
+      { type: value ? ('string' as const) : ('boolean' as const), multiple: repeats },
     ]),
   )
   const { values, positionals } = parse(guarded(rest, options), config)
@@ -63,6 +63,7 @@ export function parseInput(command: Command, rest: readonly string[]): Input {
   return {
     args,
     text: (option) => values[option] as string | undefined,
+    texts: (option) => (values[option] ?? []) as string[],
     isSet: (option) => values[option] === true,
   }
 }
@@ -83,7 +84,7 @@ function guarded(rest: readonly string[], options: Options): string[] {
   return tokens
 }
 
-function parse(args: string[], options: Record<string, { type: 'string' | 'boolean' }>) {
+function parse(args: string[], options: Record<string, { type: 'string' | 'boolean'; multiple: boolean }>) {
   try {
     return parseArgs({ args, options, allowPositionals: true })
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Account } from '../../src/accounts/account.ts'
 import { unpackFunctions } from '../../src/csp/services.ts'
+import { notificationsOf } from '../../src/notifications/types.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { Village } from '../../src/village.ts'
 import { belongingsOf } from '../belongings.ts'
@@ -65,6 +66,7 @@ async function exportSession(village: Village, session: Session, full: boolean):
     deliveryMethodsOfGroups: snapshot?.cold.groupDelivery ?? [],
     waiting: (snapshot?.queue ?? []).map(({ kind, data }) => ({ kind, data })),
     presenceWaitingOf: (snapshot?.slots ?? []).map(({ user }) => user),
+    notifiedOf: notificationsOf(session.notifications),
     watches: subscriptions.filter(({ off }) => !off).map(({ address }) => address),
     followsLists: autoSubscriptions.length,
   }

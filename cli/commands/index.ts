@@ -12,6 +12,7 @@ import { doctor } from './doctor.ts'
 import { sessionDisconnect } from './sessionDisconnect.ts'
 import { sessionList } from './sessionList.ts'
 import { sessionShow } from './sessionShow.ts'
+import { systemAnswers } from './systemAnswers.ts'
 import { systemMessage } from './systemMessage.ts'
 
 /** Every command, in the order of the help. */
@@ -29,5 +30,6 @@ export const commands: readonly Command[] = [
   sessionShow,
   sessionDisconnect,
   systemMessage,
+  systemAnswers,
   doctor,
 ]

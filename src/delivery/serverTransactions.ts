@@ -1,6 +1,7 @@
 import type { Element } from '../csp/element.ts'
 import type { Version } from '../csp/versions.ts'
 import { putOut } from '../groups/putOut.ts'
+import { notification } from '../notifications/notice.ts'
 import { authorisationRequest } from '../presence/authorisationRequest.ts'
 import type { Session } from '../session/session.ts'
 import type { QueueEntry } from '../store/queue.ts'
@@ -29,5 +30,5 @@ export interface ServerTransaction {
 
 /** Every kind that can stand in a queue. */
 export const serverTransactions: Readonly<Record<string, ServerTransaction>> = Object.fromEntries(
-  [systemMessage, authorisationRequest, putOut].map((one) => [one.kind, one]),
+  [systemMessage, authorisationRequest, notification, putOut].map((one) => [one.kind, one]),
 )

@@ -3,6 +3,7 @@ import { unindexGroup } from '../search/groupDirectory.ts'
 import type { Village } from '../village.ts'
 import type { Group } from './group.ts'
 import { tell } from './leaving.ts'
+import { type Actor, notifyRemoved } from './notices.ts'
 
 /**
  * Removes a group: from here on it is not there for anybody (800); then all who are joined are told, and what belongs to
@@ -14,7 +15,7 @@ import { tell } from './leaving.ts'
 export async function removeGroup(
   village: Village,
   group: Group,
-  { emptySince, by }: { readonly emptySince?: number; readonly by?: string } = {},
+  { emptySince, by }: { readonly emptySince?: number; readonly by?: Actor } = {},
 ): Promise<void> {
   const only = emptySince === undefined ? undefined : { emptySince }
   if (await village.store.groups.beginDeleting(group, village.now(), only)) await finishRemoval(village, group, by)
@@ -23,16 +24,17 @@ export async function removeGroup(
 /** Items that are cleared away at a time. */
 const lot = 100
 
-async function finishRemoval(village: Village, group: Group, by?: string): Promise<void> {
+async function finishRemoval(village: Village, group: Group, by?: Actor): Promise<void> {
   const { groups, rooms, places, members, ownProperties } = village.store
   await unindexGroup(village, group)
   const joined = await rooms.joined(group.id)
   await inLots(joined, async (one) => {
-    if (one.sessionId !== by) await tell(village, group.id, one, 800)
+    if (one.sessionId !== by?.id) await tell(village, group.id, one, 800)
     await places.remove(one.sessionId, group.id, one.id)
   })
   const known = [...joined, ...(await members.all(group.id))].map(({ accountId }) => accountId)
   await inLots([...new Set(known)], (accountId) => ownProperties.remove(accountId, group.id))
+  await notifyRemoved(village, group, [...new Set(known)], by)
   for (;;) {
     const keys = await rooms.belongings(group.id, lot)
     await inLots(keys, (key) => rooms.remove(key))

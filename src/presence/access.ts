@@ -1,5 +1,6 @@
 import { resourceOf } from '../csp/address.ts'
 import { isAtLeast, type Version } from '../csp/versions.ts'
+import type { NotificationSet } from '../notifications/types.ts'
 import { type AttributeSet, allAttributes, noAttributes } from './attributes.ts'
 
 /** Entities of a block or grant list that are no users, as the client wrote them. Users stand in their relations. */
@@ -42,6 +43,8 @@ export interface Access {
   readonly grantListInUse?: boolean
   readonly blocked?: Entities
   readonly granted?: Entities
+  /** 1.3: the events that some session of the user has ever subscribed to: without it nobody need be looked for. */
+  readonly notifications?: NotificationSet
 }
 
 export const noAccess: Access = { lists: {}, listsCreated: 0 }

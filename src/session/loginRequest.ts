@@ -28,6 +28,8 @@ export interface LoginRequest {
   /** 1.3: negotiation within the login. */
   readonly functions?: Element
   readonly capabilityList?: Element
+  /** 1.3: answers to messages of the operator. */
+  readonly systemAnswers?: Element
 }
 
 /** Characters that any text of a login may have; the reference knows 255 at most. */
@@ -70,6 +72,7 @@ export function parseLogin(request: Element, descriptor: SessionDescriptor, doma
     contradictory: session.contradictory,
     functions: request.child('Functions'),
     capabilityList: request.child('CapabilityList'),
+    systemAnswers: request.child('SystemMessageResponseList'),
   })
 }
 

@@ -1,6 +1,7 @@
 import type { Encoding } from '../csp/codecs.ts'
 import type { Version } from '../csp/versions.ts'
 import type { Place } from '../groups/group.ts'
+import type { NotificationSet } from '../notifications/types.ts'
 import type { Spans } from './retention.ts'
 
 /**
@@ -133,6 +134,8 @@ export interface Session extends Spans {
   readonly hasGroupDelivery?: boolean
   /** What SetDeliveryMethod has said, since the last negotiation. */
   readonly delivery?: DeliveryMethod
+  /** 1.3: the events that the client has subscribed to (SubscribeNotification). */
+  readonly notifications?: NotificationSet
   readonly endReason?: EndReason
   /** A server Disconnect that the client has yet to be told (601). */
   readonly disconnectPending?: boolean

@@ -17,7 +17,7 @@ const found = <Record>(item: Item): Found<Record> => ({
   ...(item.writeId !== undefined && { writeId: item.writeId as string }),
 })
 
-/** What users have said of others in the table. All reads are strong. */
+/** What users have said of others in the table. All reads are strong but the one that says otherwise. */
 export class AccessStore {
   readonly #writes: Writes
 
@@ -28,6 +28,12 @@ export class AccessStore {
   async read(accountId: string): Promise<Found<Access>> {
     const item = await this.#writes.table.get(accessKey(accountId), true)
     return item ? found(item) : { value: noAccess }
+  }
+
+  /** The same, read eventually: it may only say that something was not said. */
+  async glance(accountId: string): Promise<Access> {
+    const item = await this.#writes.table.get(accessKey(accountId), false)
+    return item ? toRecord<Access>(item) : noAccess
   }
 
   /** @returns false when another invocation was faster */

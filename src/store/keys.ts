@@ -37,6 +37,8 @@ import type { Key, Range } from './table.ts'
  *                           relation#<user>      what the owner has said of that user: names, authorisation, blocking
  *                           watcher#<user>#<SessionID>  a session of that user that watches the presence
  *     removal#<accountId>   <user>               an account whose removal may have missed a login
+ *     system#<id>           message              a message of the operator that is to be answered
+ *                           to#<user>            a user whom it was sent to, and the answer
  *     sent#<hash>           sent                 a message that a session has sent: for when it is sent again
  *                           part#<number>        its content, where that is large
  *
@@ -149,6 +151,9 @@ export const partKey = (hash: string, number?: number): Key => ({
 /** The hash of a request of a session that sends a message. */
 export const sentHash = (...parts: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+
+export const systemMessageKey = (id: string): Key => ({ pk: `system#${id}`, sk: 'message' })
+export const systemRecipientKey = (id: string, user: string): Key => ({ pk: `system#${id}`, sk: `to#${user}` })
 
 export const removalKey = (user: string, accountId: string): Key => ({ pk: `removal#${accountId}`, sk: user })
 

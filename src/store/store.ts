@@ -18,6 +18,7 @@ import { SessionStore } from './sessions.ts'
 import { SlotStore } from './slots.ts'
 import { SubscriptionStore } from './subscriptions.ts'
 import { SweepStore } from './sweep.ts'
+import { SystemMessageStore } from './systemMessages.ts'
 import type { Table } from './table.ts'
 import { Writes } from './writes.ts'
 
@@ -37,6 +38,7 @@ export interface Store {
   readonly invitations: InvitationStore
   readonly groupDelivery: GroupDeliveryStore
   readonly sent: SentStore
+  readonly systemMessages: SystemMessageStore
   readonly groups: GroupStore
   readonly members: MemberStore
   readonly rooms: RoomStore
@@ -64,6 +66,7 @@ export function createStore(table: Table, random: (bytes: number) => Uint8Array)
     invitations: new InvitationStore(writes),
     groupDelivery: new GroupDeliveryStore(writes),
     sent: new SentStore(writes),
+    systemMessages: new SystemMessageStore(writes),
     groups: new GroupStore(writes),
     members: new MemberStore(writes),
     rooms: new RoomStore(writes),

@@ -33,6 +33,8 @@ import { messageDelivered } from './messaging/messageDelivered.ts'
 import { rejectMessage } from './messaging/rejectMessage.ts'
 import { sendMessage } from './messaging/sendMessage.ts'
 import { setDeliveryMethod } from './messaging/setDeliveryMethod.ts'
+import { subscribeNotification } from './notifications/subscribeNotification.ts'
+import { unsubscribeNotification } from './notifications/unsubscribeNotification.ts'
 import { cancelAuth } from './presence/cancelAuth.ts'
 import { getPresence } from './presence/getPresence.ts'
 import { getReactiveAuthStatus } from './presence/getReactiveAuthStatus.ts'
@@ -49,6 +51,7 @@ import { login } from './session/login.ts'
 import { logout } from './session/logout.ts'
 import { polling } from './session/polling.ts'
 import { service } from './session/service.ts'
+import { systemMessageUser } from './session/systemMessageUser.ts'
 import type { TransactionDefinition } from './transaction.ts'
 
 /** Every transaction that a client can open. */
@@ -62,6 +65,9 @@ const definitions: readonly TransactionDefinition[] = [
   getSPInfo,
   statusAsRequest,
   messageDelivered,
+  systemMessageUser,
+  subscribeNotification,
+  unsubscribeNotification,
   getList,
   createList,
   deleteList,

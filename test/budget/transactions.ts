@@ -1,5 +1,6 @@
 import type { ContentTree } from '../../src/csp/element.ts'
 import { openServerTransaction } from '../../src/delivery/openServerTransaction.ts'
+import { sendSystemMessage } from '../../src/delivery/sendSystemMessage.ts'
 import { type Bill, createMeter, type Units } from '../support/meter.ts'
 import { Phone } from '../support/phone.ts'
 import { addCheapAccount, createTestVillage, type TestVillage } from '../support/village.ts'
@@ -23,6 +24,7 @@ export const priceAll = async (): Promise<Priced[]> => [
   ...(await priceWatched(1)),
   ...(await priceWatched(50)),
   ...(await priceWatching()),
+  ...(await priceNotifications()),
   ...(await priceMessages()),
   ...(await priceLargeMessages()),
   ...(await priceInvitations()),
@@ -138,6 +140,39 @@ async function priceLists(): Promise<Priced[]> {
   return priced
 }
 
+/** Notifications of 1.3, and messages of the operator that are to be answered. */
+async function priceNotifications(): Promise<Priced[]> {
+  const { village, priced, price } = createShop()
+  const phone = await settle(village, 'ann')
+  const tablet = new Phone(village, { user: 'ann', client: 'tablet' })
+  await tablet.login()
+  phone.version = '1.3'
+  const create = (name: string) => tablet.request('CreateList-Request', { ContactList: `wv:ann/${name}` })
+  const subscribe = (NotificationType: string) =>
+    phone.request('SubscribeNotification-Request', { NotificationTypeList: { NotificationType } })
+  // Nobody has subscribed to anything: what says so is read with the lists.
+  await price('CreateList, nobody is notified', [2.5, 1, 0], () => create('one'))
+  // The session, strongly, and what the sessions of the user want to know; both are written. And a glance at the inbox.
+  await price('SubscribeNotification', [3, 2, 0], () => subscribe('CLCR'))
+  await price('SubscribeNotification to the same again', [1.5, 0, 0], () => subscribe('CLCR'))
+  await price('BlockEntity, somebody is notified of something else', [3.5, 3, 2], () =>
+    tablet.request('BlockEntity-Request', { BlockList: { InUse: 'T' } }),
+  )
+  // Which sessions are live, and the one that is not its own; the server transaction.
+  await price('CreateList, one session is notified', [4.5, 3, 0], () => create('three'))
+  await price('poll that brings a Notification-Request', [2, 1, 0], () => phone.poll())
+
+  const { session } = (await village.store.sessions.read(phone.sessionId!))!
+  await price('a question of the operator to one session', [0, 4, 0], () =>
+    sendSystemMessage(village, { id: 'm', text: 'well?', answers: ['yes', 'no'] }, [session]),
+  )
+  await price('poll that brings the question', [3, 1, 0], () => phone.poll())
+  const answer = { SystemMessageResponseList: { SystemMessageResponse: { SystemMessageID: 'm', ChosenOptionID: '1' } } }
+  await price('SystemMessage-User', [1.5, 1, 0], () => phone.request('SystemMessage-User', answer))
+  await price('SystemMessage-User again', [1.5, 0, 0], () => phone.request('SystemMessage-User', answer))
+  return priced
+}
+
 async function pricePresence(): Promise<Priced[]> {
   const { village, priced, price } = createShop()
   const ann = await settle(village, 'ann')
@@ -200,8 +235,8 @@ async function priceWatching(): Promise<Priced[]> {
   )
   // A job that the sweeper can finish (2 writes); what was said, the question, its server transaction, what the watcher
   // may see, and its slot. Above the minimum: the judgement is looked at once more after it was noted (2 reads), for
-  // another job at the same time.
-  await price('PresenceAuth-User', [9.5, 7, 2], () => bob.request('PresenceAuth-User', leave))
+  // another job at the same time; and whether another session wants to be notified (0.5).
+  await price('PresenceAuth-User', [10, 7, 2], () => bob.request('PresenceAuth-User', leave))
   // The subscription, values and access, what was said of the watcher, and the session of the one who is watched.
   await price('a poll that brings a notification', [5.5, 1, 0], () => ann.poll())
   await price('acknowledgement of a notification', [0.5, 1, 0], () => ann.acknowledge('1'))

@@ -112,6 +112,45 @@ test('system-message --all reaches everybody', async () => {
   for (const phone of phones) expect((await phone.poll()).name).toBe('NewMessage')
 })
 
+test('a system-message with options is a question, and system-answers shows what was answered', async () => {
+  const phone = new HttpPhone(stack, { user: 'ann', client: 'new', version: '1.3' })
+  await phone.login({ timeToLive: 600 })
+  const old = await loggedIn('bob')
+  const words = ['--all', 'Tea?', '--option', 'Yes, please', '--option', 'No']
+  const { json, code } = await imps(['system-message', ...words, '--local', '--json'])
+  expect({ code, json }).toEqual({ code: 0, json: { sessions: 2, canAnswer: 1, id: expect.any(String) } })
+  expect((await old.poll()).primitive?.textOf('ContentData')).toBe('Tea?\n1: Yes, please\n2: No')
+  expect((await imps(`system-answers ${json.id} --local`)).out).toContain('0 of 2 users: 0 × Yes, please, 0 × No')
+  const asked = (await phone.poll()).primitive?.find('SystemMessageList', 'SystemMessage')
+  expect(asked?.flagOf('RequiresResponse')).toBe(true)
+  const answer = { SystemMessageID: asked?.textOf('SystemMessageID'), ChosenOptionID: '2' }
+  const sent = await phone.request('SystemMessage-User', {
+    SystemMessageResponseList: { SystemMessageResponse: answer },
+  })
+  expect(sent.code).toBe(200)
+  const said = await imps(`system-answers ${json.id} --local --json`)
+  expect(said.json).toMatchObject({ text: 'Tea?', options: ['Yes, please', 'No'] })
+  expect(said.json.users).toEqual([
+    { user: 'ann', answer: 'No', at: expect.any(String) },
+    { user: 'bob', answer: null, at: null },
+  ])
+  const { out } = await imps(`system-answers ${json.id} --local`)
+  expect(out).toMatch(/^ann +No +20/m)
+  expect(out).toContain('1 of 2 users: 0 × Yes, please, 1 × No')
+})
+
+test('a question says how its answers are read, and what is none has none', async () => {
+  await loggedIn('ann')
+  const { out } = await imps(['system-message', 'ann', 'Tea?', '--option', 'Yes', '--option', 'No', '--local'])
+  expect(out).toMatch(
+    /^Sent to 1 session\.\n0 of CSP 1\.3, which can answer\.\nTo see the answers: system-answers \w+\n$/,
+  )
+  expect(await imps('system-answers nosuch --local')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('no such message'),
+  })
+})
+
 test('system-message to nobody says so and stores nothing', async () => {
   const phone = await loggedIn('ann')
   await phone.request('Logout-Request')
@@ -132,6 +171,11 @@ test.each([
   [['ann', ' '], /empty/],
   [['ann', 'x'.repeat(2001)], /longer/],
   [['ann', 'bell \u0007'], /no phone/],
+  [['ann', 'Tea?', '--option', 'Yes'], /2 to 10 options/],
+  [['ann', 'Tea?', ...Array.from({ length: 11 }, (_, number) => `--option=${number}`)], /2 to 10 options/],
+  [['ann', 'Tea?', '--option', 'Yes', '--option', 'Yes'], /the same/],
+  [['ann', 'Tea?', '--option', 'Yes', '--option', ' '], /option is empty/],
+  [['ann', 'Tea?', '--option', 'Yes', '--option', 'x'.repeat(101)], /option is longer/],
 ])('system-message %j is refused', async (words, sentence) => {
   const said = await imps(['system-message', ...words, '--local'])
   expect(said).toMatchObject({ code: 2, err: expect.stringMatching(sentence) })

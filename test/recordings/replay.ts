@@ -73,7 +73,7 @@ export class Replay {
 
   /** @param passwords by user name */
   static async start(dynalite: Dynalite, domain: string, passwords: ReadonlyMap<string, string>): Promise<Replay> {
-    const world = await createWorld(dynalite, `recording ${domain}`)
+    const world = await createWorld(await dynalite.createTable(), `recording ${domain}`)
     world.set('IMPS_DOMAIN', domain)
     const operator = new Operator(world)
     for (const [user, password] of passwords) await operator.adds(user, password)

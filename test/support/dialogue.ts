@@ -199,6 +199,11 @@ export class Dialogue {
     if (found !== seconds) throw this.#differs(line, `kept for ${seconds ?? 'no'} s`, `kept for ${found ?? 'no'} s`)
   }
 
+  async isAnswered(line: Line, user: string, id: string, text: string | undefined): Promise<void> {
+    const found = await this.operator.answerOf(user, id)
+    if (found !== text) throw this.#differs(line, text ?? 'no answer', found ?? 'no answer')
+  }
+
   /** What no sentence asks for and every dialogue must keep to. */
   ends(line: Line): void {
     if (!this.#isLookedAt) throw this.#failure(line, 'the script ends without a look at the last answer')

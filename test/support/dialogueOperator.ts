@@ -1,7 +1,7 @@
 import { disableAccount, enableAccount, removeAccount, setPassword } from '../../src/accounts/lifecycle.ts'
-import { openServerTransaction } from '../../src/delivery/openServerTransaction.ts'
+import { sendSystemMessage } from '../../src/delivery/sendSystemMessage.ts'
 import { endSession } from '../../src/session/ending.ts'
-import { phase } from '../../src/session/session.ts'
+import { phase, type Session } from '../../src/session/session.ts'
 import { sweep } from '../../src/session/sweeper.ts'
 import { hotKey } from '../../src/store/keys.ts'
 import type { World } from './dialogueWorld.ts'
@@ -45,15 +45,22 @@ export class Operator {
     if (!found || !(await endSession(village, found.session, 'disconnect'))) throw new Error('That session is not live')
   }
 
-  /** To every session that the user has live. */
-  async sends(text: string, user: string): Promise<void> {
+  /** To every session that the user has live, with the answers that it is to have, if any. */
+  async sends(text: string, user: string, answers: readonly string[] = []): Promise<void> {
     const { village } = this.#world
-    const data = { id: `system-${++this.#messages}`, text, at: village.now() }
+    const live: Session[] = []
     for (const id of await village.store.accounts.sessionIds(user)) {
       const found = await village.store.sessions.read(id)
-      if (!found || phase(village.now(), found.session) !== 'live') continue
-      await openServerTransaction(village, found.session, 'SystemMessage', data)
+      if (found && phase(village.now(), found.session) === 'live') live.push(found.session)
     }
+    await sendSystemMessage(village, { id: `system-${++this.#messages}`, text, answers }, live)
+  }
+
+  /** The text of the answer that a user has given to the operator's message. */
+  async answerOf(user: string, id: string): Promise<string | undefined> {
+    const { message, users = [] } = (await this.#world.village.store.systemMessages.view(id)) ?? {}
+    const answer = users.find((one) => one.user === user)?.answer
+    return message?.options.find((one) => one.id === answer)?.text
   }
 
   async sweeps(): Promise<void> {

@@ -8,7 +8,6 @@ import { createStore } from '../../src/store/store.ts'
 import type { Table } from '../../src/store/table.ts'
 import type { Village } from '../../src/village.ts'
 import { type Clock, createClock } from './clock.ts'
-import type { Dynalite } from './dynalite.ts'
 import { createRandomBytes } from './random.ts'
 
 export interface LogLine {
@@ -34,12 +33,11 @@ export const sourceHeader = 'x-script-source'
 export const bearerHeader = 'x-script-bearer'
 
 /** @param seed gives each dialogue its own random bytes, the same at every run */
-export async function createWorld(dynalite: Dynalite, seed: string): Promise<World> {
+export async function createWorld(table: Table, seed: string): Promise<World> {
   const environment: Record<string, string> = {}
   const clock = createClock()
   const random = createRandomBytes(seed)
   const keys = parseSealingKeys(newSealingKeys(createRandomBytes(`${seed} keys`)))
-  const table = await dynalite.createTable()
   const log: LogLine[] = []
   const write =
     (level: LogLine['level']) =>

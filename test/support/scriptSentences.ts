@@ -63,6 +63,22 @@ const sentences: readonly Sentence[] = [
     step: ([text = '', user = '']) => tell(({ operator }) => operator.sends(text, user)),
   },
   {
+    form: 'operator asks <user> "<text>", to be answered "<text>" ...',
+    pattern: /^operator asks (\S+) "([^"]*)", to be answered((?: "[^"]*")+)$/,
+    step: ([user = '', text = '', answers = '']) => {
+      const texts = [...answers.matchAll(/"([^"]*)"/g)].map(([, one = '']) => one)
+      return tell(({ operator }) => operator.sends(text, user, texts))
+    },
+  },
+  {
+    form: 'operator reads "<text>"|nothing from <user> about <message>',
+    pattern: /^operator reads (?:"([^"]*)"|nothing) from (\S+) about (\S+)$/,
+    step:
+      ([text, user = '', id = ''], line) =>
+      (dialogue) =>
+        dialogue.isAnswered(line, user, dialogue.value(line, id), text),
+  },
+  {
     form: 'operator sets the password of <user> to <password>',
     pattern: /^operator sets the password of (\S+) to (\S+)$/,
     step: ([user = '', password = '']) =>

@@ -2,6 +2,8 @@ import { type ListChange, parseListChange, withListChange } from '../../contacts
 import { changeOwnAccess, changeRelation } from '../../contacts/changing.ts'
 import { CspError } from '../../csp/cspError.ts'
 import type { Element } from '../../csp/element.ts'
+import type { Notice } from '../../notifications/notice.ts'
+import { notifyOthers } from '../../notifications/notify.ts'
 import type { Access, Side } from '../../presence/access.ts'
 import { changeAccess } from '../../presence/jobs.ts'
 import { inLots } from '../../presence/lots.ts'
@@ -44,6 +46,7 @@ export const blockEntity = transaction({
       }
       if (asked.some(({ change }) => changesList(change))) await changeOwnAccess(village, accountId, apply)
     })
+    await notifyOthers(village, live.session, before, noticesOf(before, apply(before), edits))
     return answer('Status', { Result: outcome.result() })
   },
 })
@@ -102,6 +105,19 @@ function concernsAll(before: Access, after: Access): boolean {
   const saidOf = ({ blockListInUse = false, grantListInUse = false, blocked, granted }: Access) =>
     JSON.stringify([blockListInUse, grantListInUse, blocked?.contactLists ?? [], granted?.contactLists ?? []])
   return saidOf(before) !== saidOf(after)
+}
+
+/** What other sessions of the user may want to know. */
+function noticesOf(before: Access, after: Access, edits: readonly Edit[]): Notice[] {
+  const isOther = (read: (access: Access) => unknown) => JSON.stringify(read(before)) !== JSON.stringify(read(after))
+  const hasChanged = (side: Side) =>
+    isOther((access) => access[side] ?? {}) || edits.some((edit) => edit.side === side && edit.targets.size > 0)
+  return [
+    ...(hasChanged('blocked') ? [{ type: 'BLC' } as const] : []),
+    ...(isOther(({ blockListInUse = false }) => blockListInUse) ? [{ type: 'BLUC' } as const] : []),
+    ...(hasChanged('granted') ? [{ type: 'GLC' } as const] : []),
+    ...(isOther(({ grantListInUse = false }) => grantListInUse) ? [{ type: 'GLUC' } as const] : []),
+  ]
 }
 
 const usersOf = (edits: readonly Edit[]): string[] => [...new Set(edits.flatMap(({ targets }) => [...targets.keys()]))]

@@ -1,6 +1,7 @@
 import { changeOwnAccess, changeRelation } from '../../contacts/changing.ts'
 import { ofLivingAccounts } from '../../contacts/living.ts'
 import { CspError } from '../../csp/cspError.ts'
+import { notifyOthers } from '../../notifications/notify.ts'
 import type { Access, ContactList, Relation } from '../../presence/access.ts'
 import { namedAttributes, noAttributes } from '../../presence/attributes.ts'
 import { changeAccess } from '../../presence/jobs.ts'
@@ -57,6 +58,14 @@ export const createAttributeList = transaction({
       const names = users.map(({ user }) => user)
       await closeQuestions(village, live, names)
     })
+    await notifyOthers(village, live.session, found, [
+      {
+        type: 'AC',
+        users: users.map(({ address }) => address),
+        lists: lists.map((name) => found.lists[name]!.address),
+        ...(isDefault && { isDefault }),
+      },
+    ])
     return answer('Status', { Result: outcome.result() })
   },
 })

@@ -4,6 +4,7 @@ import { checkSize, namedContacts, withMember, withoutMember } from '../../conta
 import { withScheme } from '../../csp/address.ts'
 import { CspError } from '../../csp/cspError.ts'
 import { isAtLeast } from '../../csp/versions.ts'
+import { notifyOthers } from '../../notifications/notify.ts'
 import type { Access } from '../../presence/access.ts'
 import { inLots } from '../../presence/lots.ts'
 import type { Target } from '../../presence/subscribing.ts'
@@ -53,6 +54,7 @@ export const createList = transaction({
       if (error instanceof CspError) await inLots(targets, (target) => leave(village, session, target, id))
       throw error
     })
+    await notifyOthers(village, session, access, [{ type: 'CLCR', lists: [list.address] }])
     outcome.succeed()
     const Result = outcome.result()
     if (!isAtLeast(version, '1.3') || outcome.isPartial) return answer('Status', { Result })

@@ -1,5 +1,6 @@
 import { changeOwnAccess, changeRelation } from '../../contacts/changing.ts'
 import { CspError } from '../../csp/cspError.ts'
+import { notifyOthers } from '../../notifications/notify.ts'
 import { type Access, attributeListOf, withoutAttributeList } from '../../presence/access.ts'
 import { changeAccess } from '../../presence/jobs.ts'
 import { inLots } from '../../presence/lots.ts'
@@ -39,6 +40,13 @@ export const deleteAttributeList = transaction({
         }),
       )
     })
+    if (concernsAll || set.length > 0) {
+      const told = {
+        users: set.map(({ value }) => value.address),
+        lists: lists.map((name) => found.lists[name]!.address),
+      }
+      await notifyOthers(village, live.session, found, [{ type: 'AC', ...told, ...(isDefault && { isDefault }) }])
+    }
     return answer('Status', { Result: outcome.result() })
   },
 })

@@ -2,6 +2,7 @@ import { changeOwnAccess, changeRelation } from '../../contacts/changing.ts'
 import { followChanges } from '../../contacts/following.ts'
 import { withoutList } from '../../contacts/lists.ts'
 import { isListed, withoutMember } from '../../contacts/members.ts'
+import { notifyOthers } from '../../notifications/notify.ts'
 import { changeAccess } from '../../presence/jobs.ts'
 import { inLots } from '../../presence/lots.ts'
 import { findList } from '../named.ts'
@@ -39,6 +40,7 @@ export const deleteList = transaction({
       })
     })
     await followChanges(village, session, list.id)
+    await notifyOthers(village, session, value, [{ type: 'CLD', lists: [list.address] }])
     return status(200)
   },
 })

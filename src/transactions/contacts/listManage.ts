@@ -5,6 +5,8 @@ import { isListed, namedContacts, nickListOf, withMember, withoutMember } from '
 import { withScheme } from '../../csp/address.ts'
 import { type ContentTree, type Element, element } from '../../csp/element.ts'
 import { isAtLeast } from '../../csp/versions.ts'
+import type { Notice } from '../../notifications/notice.ts'
+import { notifyOthers } from '../../notifications/notify.ts'
 import { decides, type Relation } from '../../presence/access.ts'
 import { changeAccess } from '../../presence/jobs.ts'
 import { inLots } from '../../presence/lots.ts'
@@ -33,7 +35,8 @@ export const listManage = transaction({
     const removes = request.child('RemoveNickList')
     const sets = request.child('ContactListProperties')
     const changesMembers = adds !== undefined || removes !== undefined
-    const { Result, waiting } = await manage(context, named, { adds, removes, sets })
+    const { Result, waiting, notices } = await manage(context, named, { adds, removes, sets })
+    await notifyOthers(village, live.session, found.value, notices)
     const wantsList = isAtLeast(version, '1.2') ? request.flagOf('ReceiveList') === true : true
     // clients.md 17: whoever wants the contacts wants the properties as well; 1.1 has them without being asked.
     const wantsProperties = sets || !changesMembers || (isAtLeast(version, '1.2') && wantsList)
@@ -65,6 +68,8 @@ interface Managed {
   readonly Result: ContentTree
   /** The session is to be told of who has come onto a list that it follows. */
   readonly waiting: boolean
+  /** What other sessions of the user may want to know. */
+  readonly notices: readonly Notice[]
 }
 
 /** Does what is asked. Everything is checked before anything is changed. */
@@ -72,25 +77,29 @@ async function manage(context: LiveContext, named: NamedList, { adds, removes, s
   const { village, live } = context
   const properties = parseProperties(sets)
   const outcome = new Outcome()
-  if (adds) await add(context, named, adds, outcome)
-  if (removes) await remove(context, named, removes)
+  const listChanged: Notice = { type: 'CLC', lists: [named.list.address] }
+  const notices: Notice[] = []
+  if (adds) notices.push(listChanged, ...(await add(context, named, adds, outcome)))
+  if (removes && (await remove(context, named, removes))) notices.push(listChanged)
   if (sets) {
     await changeOwnAccess(village, live.session.accountId, (before) => {
       const { name } = findList(village, live.session, before, named.address)
       return withProperties(before, name, properties)
     })
     outcome.succeed()
+    notices.push(listChanged)
   }
   const waiting = adds || removes ? await followChanges(village, live.session, named.list.id) : false
-  return { Result: adds || sets ? outcome.result() : result(200), waiting }
+  return { Result: adds || sets ? outcome.result() : result(200), waiting, notices }
 }
 
+/** @returns what has changed besides the list */
 async function add(
   context: LiveContext,
   { list, decides: listDecides }: NamedList,
   adds: Element,
   outcome: Outcome,
-): Promise<void> {
+): Promise<Notice[]> {
   const { village, request, live } = context
   const { accountId } = live.session
   const contacts = namedContacts(adds)
@@ -131,6 +140,7 @@ async function add(
     if (grants) await closeQuestions(village, live, concerned)
   })
   if (concerned.length === 0) await judgeIfListed(context, list.id, added)
+  return grants ? [{ type: 'AC', users: added.map(({ address }) => address) }, { type: 'GLC' }] : []
 }
 
 /** What was said of the contact list meanwhile was said before there was who has just come onto it. */
@@ -146,12 +156,12 @@ async function judgeIfListed({ village, live }: LiveContext, id: string, added: 
   )
 }
 
-/** Who is not on the list is off it: no error. */
+/** Who is not on the list is off it: no error. @returns true when somebody has left it */
 async function remove(
   { village, live }: LiveContext,
   { list, decides: listDecides }: NamedList,
   removes: Element,
-): Promise<void> {
+): Promise<boolean> {
   const { accountId } = live.session
   const users = new Set(
     [...removes.textsOf('UserID'), ...namedContacts(removes).map(({ text }) => text)].map((text) =>
@@ -166,4 +176,5 @@ async function remove(
       changeRelation(village, accountId, found.value, (one) => withoutMember(one, list.id), { found }),
     ),
   )
+  return members.length > 0
 }

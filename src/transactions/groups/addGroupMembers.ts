@@ -1,4 +1,5 @@
 import { requireGroup } from '../../groups/finding.ts'
+import { notifyMakers, notifyMember } from '../../groups/notices.ts'
 import { privilegeOf, requirePrivilege } from '../../groups/privileges.ts'
 import { inLots } from '../../presence/lots.ts'
 import { briefly, Outcome } from '../outcome.ts'
@@ -21,12 +22,16 @@ export const addGroupMembers = transaction({
     const outcome = new Outcome()
     const lists = [...request.all('UserList'), ...request.all('UserIDList')]
     const users = await findParticipants(village, group, lists, outcome)
+    let isChanged = false
     await inLots(users, async (one) => {
       outcome.succeed()
       if ((await privilegeOf(village, group, one)) !== undefined) return
       const { user, accountId, address } = one
       await village.store.members.put(group.id, { user, accountId, address, privilege: 'User' })
+      isChanged = true
+      await notifyMember(village, group, 'GMG', one, live.session)
     })
+    if (isChanged) await notifyMakers(village, group, 'GMU', live.session)
     return briefly('Status', outcome.result())
   },
 })

@@ -3,6 +3,7 @@ import { CspError } from '../../csp/cspError.ts'
 import { createGroup as create } from '../../groups/creating.ts'
 import { ownGroupKey } from '../../groups/finding.ts'
 import { join } from '../../groups/joining.ts'
+import { notifyMakers } from '../../groups/notices.ts'
 import { readGroupProperties, readOwnProperties } from '../../groups/properties.ts'
 import { sayOwn } from '../../groups/saying.ts'
 import { requestKey } from '../../messaging/sending.ts'
@@ -35,6 +36,7 @@ export const createGroup = transaction({
       const notices = request.flagOf('SubscribeNotification') === true
       await join(village, group, live.session, { address, notices, ...(screenName !== undefined && { screenName }) })
     }
+    await notifyMakers(village, group, 'GC', live.session)
     return status(200)
   },
 })

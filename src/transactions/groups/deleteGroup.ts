@@ -1,4 +1,5 @@
 import { requireGroup } from '../../groups/finding.ts'
+import { notifyMakers } from '../../groups/notices.ts'
 import { requirePrivilege } from '../../groups/privileges.ts'
 import { removeGroup } from '../../groups/removing.ts'
 import { status, transaction } from '../transaction.ts'
@@ -16,7 +17,8 @@ export const deleteGroup = transaction({
   async handle({ village, request, live }) {
     const group = await requireGroup(village, request.textOf('GroupID'))
     await requirePrivilege(village, group, live.session, 'Admin')
-    await removeGroup(village, group, { by: live.session.id })
+    await removeGroup(village, group, { by: live.session })
+    await notifyMakers(village, group, 'GD', live.session)
     return status(200)
   },
 })

@@ -1,5 +1,6 @@
 import { requireGroup } from '../../groups/finding.ts'
 import type { Group, Privilege } from '../../groups/group.ts'
+import { notifyMember } from '../../groups/notices.ts'
 import { isOwner, requirePrivilege } from '../../groups/privileges.ts'
 import { tellProperties } from '../../groups/tellingProperties.ts'
 import { inLots } from '../../presence/lots.ts'
@@ -55,6 +56,7 @@ async function setPrivilege(
     // Removed by somebody else in this moment.
     if (!(await members.setPrivilege(group.id, member, privilege))) return outcome.fail(810, 'UserID', one.text)
     await tellProperties(village, group, live.session, { own: { PrivilegeLevel: privilege }, of: one.accountId })
+    await notifyMember(village, group, 'GMAU', one, live.session)
   }
   outcome.succeed()
 }

@@ -1,4 +1,5 @@
 import { requireGroup } from '../../groups/finding.ts'
+import { notifyMakers, notifyMember } from '../../groups/notices.ts'
 import { isOwner, privilegeOf, requirePrivilege } from '../../groups/privileges.ts'
 import { putOutUser } from '../../groups/puttingOut.ts'
 import { inLots } from '../../presence/lots.ts'
@@ -22,6 +23,7 @@ export const removeGroupMembers = transaction({
     const outcome = new Outcome()
     const lists = [...request.all('UserList'), ...request.all('UserIDList')]
     const users = await findParticipants(village, group, lists, outcome)
+    let isChanged = false
     await inLots(users, async (one) => {
       const privilege = await privilegeOf(village, group, one)
       if (privilege === undefined) return outcome.fail(810, 'UserID', one.text)
@@ -29,8 +31,11 @@ export const removeGroupMembers = transaction({
         return outcome.fail(816, 'UserID', one.text)
       await village.store.members.remove(group.id, one.user)
       if (group.restricted) await putOutUser(village, group, one, 810)
+      isChanged = true
+      await notifyMember(village, group, 'GMR', one, live.session)
       outcome.succeed()
     })
+    if (isChanged) await notifyMakers(village, group, 'GMU', live.session)
     return briefly('Status', outcome.result())
   },
 })

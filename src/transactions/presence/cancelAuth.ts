@@ -1,4 +1,5 @@
 import { changeRelation } from '../../contacts/changing.ts'
+import { notify } from '../../notifications/notify.ts'
 import type { Relation } from '../../presence/access.ts'
 import { changeAccess } from '../../presence/jobs.ts'
 import { userIn } from '../named.ts'
@@ -24,6 +25,7 @@ export const cancelAuth = transaction({
     await changeAccess(village, live.session, [found.value.user], () =>
       changeRelation(village, accountId, found.value, withoutAnswer, { found }),
     )
+    await notify(village, live.session, { type: 'AC', users: [found.value.address] }, live.session.id)
     return status(200)
   },
 })

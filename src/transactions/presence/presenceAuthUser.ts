@@ -1,5 +1,6 @@
 import { changeRelation } from '../../contacts/changing.ts'
 import { CspError } from '../../csp/cspError.ts'
+import { notify } from '../../notifications/notify.ts'
 import type { Relation } from '../../presence/access.ts'
 import { allAttributes, namedAttributes } from '../../presence/attributes.ts'
 import { authorisationRequest } from '../../presence/authorisationRequest.ts'
@@ -47,6 +48,7 @@ export const presenceAuthUser = transaction({
       await changeRelation(village, accountId, target, answered)
       await closeQuestions(village, live, [target.user])
     })
+    await notify(village, live.session, { type: 'AC', users: [target.address] }, live.session.id)
     return status(200)
   },
 })

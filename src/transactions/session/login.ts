@@ -1,9 +1,10 @@
 import { authenticate, type Credentials } from '../../accounts/authentication.ts'
 import { unsealAccount } from '../../accounts/lifecycle.ts'
 import { CspError } from '../../csp/cspError.ts'
-import type { ContentTree } from '../../csp/element.ts'
+import type { ContentTree, Element } from '../../csp/element.ts'
 import type { SessionDescriptor } from '../../csp/message.ts'
 import { isWaiting } from '../../delivery/delivery.ts'
+import { answerSystemMessage, systemAnswersIn } from '../../delivery/systemAnswers.ts'
 import { joinAtLogin } from '../../groups/life.ts'
 import { lookForMail } from '../../messaging/ringing.ts'
 import { agreedList } from '../../session/capabilityNegotiation.ts'
@@ -36,6 +37,7 @@ export const login = transaction({
     if ('ask' in credentials) return credentials.ask
     const attempt = { asked, credentials, negotiated }
     const { view, waiting } = await (isReestablishment ? comeBack(context, attempt) : logIn(context, attempt))
+    if (asked.systemAnswers) await takeAnswers(context, view.session, asked.systemAnswers)
     village.log.metric(isReestablishment ? 'Resumed' : 'LoginOk')
     return { ...granted(context, view.session, negotiated), waiting: waiting || isWaiting(view, village.now()) }
   },
@@ -118,6 +120,16 @@ async function comeBack(context: Context, { asked, credentials, negotiated }: At
   if (verdict !== 'ok' || !view.account || asked.contradictory || !belongsTo(snapshot, view.account))
     throw new CspError(604)
   return reestablish(context, asked, view.account, view, snapshot, negotiated)
+}
+
+/** 1.3: what a login answers to messages of the operator. The login stands, whatever is the matter with that. */
+async function takeAnswers({ village, version }: Context, session: Session, list: Element): Promise<void> {
+  if (version !== '1.3') return
+  try {
+    for (const one of systemAnswersIn(list)) await answerSystemMessage(village, session, one)
+  } catch (error) {
+    if (!(error instanceof CspError)) village.log.error('answers of a login were not stored', error)
+  }
 }
 
 function granted(context: Context, session: Session, { capabilities, notProvided }: Negotiated): Answer {
