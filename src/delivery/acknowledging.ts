@@ -1,7 +1,7 @@
 import type { Element } from '../csp/element.ts'
 import { findGroupMessage, isGroupMessageId } from '../groups/messageId.ts'
 import { findMessage } from '../messaging/inbox.ts'
-import { type InboxMessage, keyOfMessage } from '../messaging/message.ts'
+import { type InboxEntry, keyOfMessage } from '../messaging/message.ts'
 import { settle } from '../messaging/settling.ts'
 import type { LiveSession } from '../session/liveSession.ts'
 import type { InFlight } from '../session/session.ts'
@@ -115,10 +115,10 @@ export async function acknowledgeFromLog(village: Village, live: LiveSession, me
   return true
 }
 
-/** Messages are done with by their MessageIDs. A poll at the same time that is about to send one looks again. */
+/** Messages are done with by their MessageIDs, or an invitation by its InviteID. A poll at the same time that is about to send one looks again. */
 export async function forgetMessages(
   live: LiveSession,
-  messages: readonly InboxMessage[],
+  messages: readonly Pick<InboxEntry, 'key' | 'messageId'>[],
   change: SessionChange = {},
 ): Promise<void> {
   const keys = new Set(messages.map(({ key }) => key))

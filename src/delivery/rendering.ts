@@ -1,5 +1,6 @@
 import type { Element } from '../csp/element.ts'
 import { renderNews } from '../groups/rendering.ts'
+import { renderInvitation } from '../invitations/rendering.ts'
 import type { InboxEntry } from '../messaging/message.ts'
 import { renderEntry } from '../messaging/rendering.ts'
 import { renderNotification } from '../presence/notification.ts'
@@ -96,7 +97,10 @@ async function renderSafely(village: Village, live: LiveSession, pending: Pendin
 async function renderOne(village: Village, { session, version }: LiveSession, pending: Pending): Promise<Outcome> {
   const context = { village, session, version }
   if ('slot' in pending) return renderNotification(pending.slot, context)
-  if ('mail' in pending) return renderEntry(pending.mail, context)
+  if ('mail' in pending) {
+    const { mail } = pending
+    return mail.kind === 'invitation' ? renderInvitation(mail, context) : renderEntry(mail, context)
+  }
   if ('news' in pending) return renderNews(pending.news, context)
   const { kind, data } = pending.entry
   const primitive = await serverTransactions[kind]!.render(data, context)

@@ -1,7 +1,8 @@
 import { inLots } from '../presence/lots.ts'
 import { findSession } from '../session/lookup.ts'
+import type { Session } from '../session/session.ts'
 import type { Village } from '../village.ts'
-import type { Joined } from './group.ts'
+import type { Group, Joined } from './group.ts'
 
 /**
  * R12, and the sweeper may not have run yet: a session is joined while it is live and has its place in the group. What
@@ -18,6 +19,16 @@ export async function isJoined(
   // It may have joined a moment ago.
   const now = isLive ? await findSession(village, sessionId, true) : undefined
   return now?.isLive === true && now.session?.groups?.[groupId]?.id === id
+}
+
+/** A session as it is joined in a group now, if it is. */
+export async function ownJoined(
+  village: Village,
+  group: Pick<Group, 'id'>,
+  { id }: Pick<Session, 'id'>,
+): Promise<Joined | undefined> {
+  const own = await village.store.rooms.read(group.id, id)
+  return own && (await isJoined(village, group.id, own)) ? own : undefined
 }
 
 /** The sessions that are joined now, of those that stand in the group. */

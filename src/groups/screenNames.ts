@@ -1,7 +1,7 @@
 import { CspError } from '../csp/cspError.ts'
 import type { Session } from '../session/session.ts'
 import type { Village } from '../village.ts'
-import type { Joined } from './group.ts'
+import type { Group, Joined } from './group.ts'
 import { isJoined } from './joinedUsers.ts'
 
 /** Characters of a screen name (protocol.md 5). */
@@ -48,6 +48,17 @@ export async function giveUpScreenName(
     (one) => one.sessionId !== left.sessionId && one.accountId === left.accountId && isNamed(one, left.screenName),
   )
   await rooms.releaseName(groupId, left.screenName, left.sessionId, heir?.sessionId)
+}
+
+/** Who is joined in a group now under a screen name, in one of his sessions. */
+export async function joinedUnder(
+  village: Village,
+  group: Pick<Group, 'id'>,
+  name: string,
+): Promise<Joined | undefined> {
+  for (const one of await village.store.rooms.joined(group.id))
+    if (isNamed(one, name) && (await isJoined(village, group.id, one))) return one
+  return undefined
 }
 
 /** Screen names compare without case (protocol.md 5). */

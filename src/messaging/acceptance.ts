@@ -1,7 +1,8 @@
+import { invitationServices, isKnownTo } from '../invitations/entry.ts'
 import { isAgreed } from '../session/offered.ts'
 import { type Session, usableCapabilities } from '../session/session.ts'
 import type { Settings } from '../settings.ts'
-import type { InboxEntry, MessageFacts } from './message.ts'
+import { type InboxEntry, isForOther, type MessageFacts } from './message.ts'
 
 /**
  * What a session's client takes of content. It has said so in its capabilities, and in SetDeliveryMethod since; what it
@@ -59,6 +60,8 @@ function isPushable(session: DeliveryUse, { contentType, contentEncoding, conten
 /** True when the session can be told of the entry at all. */
 export function canBeTold(session: Session, entry: InboxEntry, settings: Settings): boolean {
   if (entry.kind === 'report') return uses('MDELIV', session, settings)
-  if (entry.to && entry.to.client !== session.client) return false
+  if (isForOther(session, entry)) return false
+  if (entry.kind === 'invitation')
+    return isKnownTo(session, entry) && uses(invitationServices[entry.what], session, settings)
   return methodFor(session, entry.facts, settings) !== undefined
 }

@@ -4,7 +4,15 @@ import type { InFlight, Session } from '../session/session.ts'
 import type { InboxPage } from '../store/inbox.ts'
 import type { Village } from '../village.ts'
 import { canBeTold, takesType } from './acceptance.ts'
-import { type InboxEntry, type InboxMessage, isTold, keyOfMessage, orderOf, settledAfter } from './message.ts'
+import {
+  type InboxEntry,
+  type InboxMessage,
+  isForOther,
+  isTold,
+  keyOfMessage,
+  orderOf,
+  settledAfter,
+} from './message.ts'
 
 /** What an invocation has read of the inbox of its session's account. */
 export interface Mail {
@@ -26,8 +34,7 @@ export const sentMessages = ({ inFlight }: Session): Map<string, InFlight> =>
 
 /** True for what the session was told already, or what is for another client of the user: not until it is restored is it anything. */
 const isNothingFor = (session: Session, entry: InboxEntry, now: number): boolean =>
-  isTold(entry, session, now) ||
-  (entry.kind === 'message' && entry.to !== undefined && entry.to.client !== session.client)
+  isTold(entry, session, now) || isForOther(session, entry)
 
 /**
  * Reads the head of the inbox, strongly, unless nothing can be there: until so much is found that waits for the session,
@@ -88,7 +95,7 @@ export function judgeFor(village: Village, session: Session): (entry: InboxEntry
   }
   return async (entry) => {
     if (isTold(entry, session, now) || sent.has(entry.key) || !isFor(village, session, entry, now)) return false
-    if (entry.kind === 'report' || !entry.only || takesType(session, entry.facts.contentType)) return true
+    if (entry.kind !== 'message' || !entry.only || takesType(session, entry.facts.contentType)) return true
     // A content that not all sessions take is left to those that do, while they are there.
     return !(await isAnyLive(entry.only))
   }
@@ -125,5 +132,5 @@ export async function messagesFor(
 const listedAtOnce = 200
 const spareMarks = 10
 
-const isMessageFor = ({ client }: Session, entry: InboxEntry, now: number): entry is InboxMessage =>
-  entry.kind === 'message' && entry.validUntil > now && (!entry.to || entry.to.client === client)
+const isMessageFor = (session: Session, entry: InboxEntry, now: number): entry is InboxMessage =>
+  entry.kind === 'message' && entry.validUntil > now && !isForOther(session, entry)

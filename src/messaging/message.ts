@@ -1,4 +1,5 @@
 import type { StatusCode } from '../csp/statusCodes.ts'
+import type { InboxInvitation } from '../invitations/entry.ts'
 import type { Owner } from '../presence/subscription.ts'
 
 /** What is told of a message beside who sent it to whom: the members of a MessageInfo that are kept. */
@@ -26,17 +27,25 @@ export type StoredContent =
   /** The hash of the request that brought it. */
   | { readonly parts: string }
 
-interface Stored {
+/** What all that waits in an inbox has in common. */
+export interface Stored {
   /** Its place in the inbox: order and id. */
   readonly key: string
+  /** The id by which the service knows it. */
   readonly messageId: string
-  readonly facts: MessageFacts
   /** Milliseconds since 1970: afterwards it is not delivered any more. */
   readonly validUntil: number
   /** Counts what came into the inbox while there was something in it. */
   readonly number: number
   /** By SessionID: sessions that were told and have yet to fetch it, or have not acknowledged it. */
   readonly told: Readonly<Record<string, Told>>
+  /** The one client of the user that it is for, as it is compared and as it was written. */
+  readonly to?: OneClient
+}
+
+export interface OneClient {
+  readonly client: string
+  readonly clientId: Readonly<Record<string, string>>
 }
 
 /** What a session was told of a message that is still there. */
@@ -75,11 +84,10 @@ export interface PrivateInGroup {
 /** A message in the inbox of its recipient. */
 export interface InboxMessage extends Stored {
   readonly kind: 'message'
+  readonly facts: MessageFacts
   readonly from: Owner
   /** The account name of the recipient. */
   readonly for: string
-  /** The one client of the user that it is for, as it is compared and as it was written. */
-  readonly to?: { readonly client: string; readonly clientId: Readonly<Record<string, string>> }
   readonly content: StoredContent
   /** The sender wants to know what becomes of it. */
   readonly report?: boolean
@@ -93,6 +101,7 @@ export interface InboxMessage extends Stored {
 /** What became of a message: in the inbox of its sender. */
 export interface InboxReport extends Stored {
   readonly kind: 'report'
+  readonly facts: MessageFacts
   readonly code: StatusCode
   /** When it was decided, milliseconds since 1970. */
   readonly at: number
@@ -101,7 +110,11 @@ export interface InboxReport extends Stored {
   readonly group?: PrivateInGroup
 }
 
-export type InboxEntry = InboxMessage | InboxReport
+export type InboxEntry = InboxMessage | InboxReport | InboxInvitation
+
+/** True for what is for another client of the user. */
+export const isForOther = ({ client }: { readonly client?: string }, { to }: Pick<Stored, 'to'>): boolean =>
+  to !== undefined && to.client !== client
 
 /** The order of an inbox: a number, milliseconds since 1970 or a little more. */
 const numberWidth = 13

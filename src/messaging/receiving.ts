@@ -6,7 +6,7 @@ import type { Session } from '../session/session.ts'
 import type { SentTo } from '../store/sent.ts'
 import type { Village } from '../village.ts'
 import { statesTypes, takesType } from './acceptance.ts'
-import type { InboxMessage } from './message.ts'
+import type { OneClient } from './message.ts'
 import { liveClients } from './ringing.ts'
 import { isFull } from './room.ts'
 
@@ -23,6 +23,7 @@ export interface Recipient extends SentTo {
 /**
  * Judges whether an account gets a message, and how.
  *
+ * @param contentType absent: what it gets has no content
  * @param to the one client that is meant
  * @param as the group in which both are joined, and who the sender is there
  * @returns 534 for a disabled account, 532 when it keeps the sender out, 415 when no live session takes the content, 507
@@ -32,8 +33,8 @@ export async function judgeRecipient(
   village: Village,
   sender: Session,
   { user, accountId, disabled }: Addressee,
-  contentType: string,
-  to: InboxMessage['to'],
+  contentType: string | undefined,
+  to: OneClient | undefined,
   as?: { readonly group: string; readonly own: Pick<Joined, 'screenName'> },
 ): Promise<Recipient | 415 | 507 | 532 | 534> {
   if (disabled) return 534
@@ -53,20 +54,29 @@ export async function judgeRecipient(
     (await liveAmong(village, liveClients(document), strongly)).filter(
       ({ client }) => meant === undefined || client === meant.client,
     )
-  const sessions = await meantAmong(false)
-  const fitting = sessions.filter((session) => takesType(session, contentType))
-  // Not before all of them have said what they take; who is offline may come with another client.
-  if (refusesType(sessions, contentType) && refusesType(await meantAmong(true), contentType)) return 415
+  const takers = contentType === undefined ? {} : await takersOf(contentType, meantAmong)
+  if (takers === 415) return 415
   if (await isFull(village, accountId, last)) return 507
-  const some = fitting.length > 0 && fitting.length < sessions.length
   return {
     user,
     accountId,
     number: (last?.number ?? 0) + 1,
     lastOrder: last?.order ?? 0,
     ...(meant && { to: meant }),
-    ...(some && { only: fitting.map(({ id }) => id) }),
+    ...takers,
   }
+}
+
+/** The only ones, of the live sessions, that take a content type, where others do not; 415 when none does. */
+async function takersOf(
+  contentType: string,
+  liveSessions: (strongly: boolean) => Promise<Session[]>,
+): Promise<Pick<Recipient, 'only'> | 415> {
+  const sessions = await liveSessions(false)
+  // Not before all of them have said what they take; who is offline may come with another client.
+  if (refusesType(sessions, contentType) && refusesType(await liveSessions(true), contentType)) return 415
+  const fitting = sessions.filter((session) => takesType(session, contentType))
+  return fitting.length > 0 && fitting.length < sessions.length ? { only: fitting.map(({ id }) => id) } : {}
 }
 
 const namedAs = ({ group, own }: { readonly group: string; readonly own: Pick<Joined, 'screenName'> }) => ({

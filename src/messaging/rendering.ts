@@ -7,9 +7,9 @@ import { parserSizeOf } from '../session/session.ts'
 import type { Village } from '../village.ts'
 import { type DeliveryUse, methodFor } from './acceptance.ts'
 import { infoOf, reportedInfo } from './information.ts'
-import type { InboxEntry, InboxMessage } from './message.ts'
+import type { InboxMessage, InboxReport } from './message.ts'
 
-/** An entry of the inbox as a server transaction. */
+/** What stands in an inbox as a server transaction. */
 export interface RenderedEntry {
   readonly primitive: Element
   /** A MessageNotification: the client has yet to fetch the message. */
@@ -20,7 +20,7 @@ export interface RenderedEntry {
  * NewMessage, MessageNotification or DeliveryReport-Request, whichever the client takes. What does not fit into the
  * message that the client can parse becomes a notification as well.
  */
-export async function renderEntry(entry: InboxEntry, context: RenderContext): Promise<RenderedEntry> {
+export async function renderEntry(entry: InboxMessage | InboxReport, context: RenderContext): Promise<RenderedEntry> {
   const { village, session } = context
   if (entry.kind === 'report') {
     const primitive = element('DeliveryReport-Request', {

@@ -106,6 +106,28 @@ const contentSpare = 3600
 const longestResult = 50_000
 const longestRecipients = 250_000
 
+/**
+ * What is kept of whom a request has found, and of what it tells of that.
+ *
+ * @throws CspError 402 for more than an item of the table holds
+ */
+export function kept(
+  { recipients, result }: { readonly recipients: readonly Recipient[]; readonly result: ContentTree },
+  now: number,
+): Omit<Sent, 'messageId'> {
+  if (Buffer.byteLength(JSON.stringify(recipients)) > longestRecipients)
+    throw new CspError(402, 'More recipients are named than can be kept')
+  const told = JSON.stringify(result)
+  return {
+    // After everything that any of them has: so each sender's messages keep their order.
+    order: Math.max(now, ...recipients.map(({ lastOrder }) => lastOrder + 1)),
+    at: now,
+    recipients: recipients.map(({ lastOrder: _, ...one }) => one),
+    // Who of very many cannot have it does not fit into what is kept.
+    result: told.length > longestResult ? JSON.stringify({ Code: result.Code, Description: result.Description }) : told,
+  }
+}
+
 /** What this request means, or meant when it came before. */
 async function decide(
   village: Village,
@@ -119,21 +141,12 @@ async function decide(
     // Whoever does not fetch reports gets no more of them.
     if (draft.wantsReport && (await isFull(village, sender.accountId, await inbox.last(sender.accountId))))
       throw new CspError(507)
-    if (Buffer.byteLength(JSON.stringify(found)) > longestRecipients)
-      throw new CspError(402, 'More recipients are named than can be kept')
-    // After everything that any of them has: so each sender's messages keep their order.
-    const order = Math.max(now, ...found.map(({ lastOrder }) => lastOrder + 1))
-    const told = JSON.stringify(result)
     const ofGroup = found.length === 0 ? groups[0]?.messageId : undefined
+    const what = kept({ recipients: found, result }, now)
     const decided: Sent = {
-      messageId: ofGroup ?? newMessageId(order, village.random),
-      order,
-      at: now,
-      recipients: found.map(({ lastOrder: _, ...one }) => one),
+      messageId: ofGroup ?? newMessageId(what.order, village.random),
+      ...what,
       ...(groups.length > 0 && { groups }),
-      // Who of very many cannot have it does not fit into what is kept.
-      result:
-        told.length > longestResult ? JSON.stringify({ Code: result.Code, Description: result.Description }) : told,
     }
     const standing = request ? await sent.claim(hash, decided) : decided
     return { sent: standing, isNew: standing === decided }

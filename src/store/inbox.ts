@@ -38,7 +38,7 @@ const spare = 2 * 86400
 const after = (key: string): string => `${key} `
 
 /**
- * Inboxes in the table: the messages for a user and the reports on what the user has sent, in one order. What was
+ * Inboxes in the table: the messages for a user, the reports on what the user has sent, and invitations, in one order. What was
  * acknowledged leaves a mark for a while, so that its sender's request can be repeated without making it anew.
  */
 export class InboxStore {
@@ -214,6 +214,10 @@ const contents = [
   'outcome',
   'validUntil',
   'kind',
+  'what',
+  'sender',
+  'senderName',
+  'since',
 ]
 
 const toEntry = (item: Item): InboxEntry => {

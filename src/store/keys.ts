@@ -28,6 +28,8 @@ import type { Key, Range } from './table.ts'
  *                           group#<key>          a group that the user has created
  *                           inbox                the session that fetches the messages
  *                           inbox#<number>#<id>  a message for the user, or a delivery report, until it was acknowledged
+ *                           invitation#<id>      an invitation of the user: whether it is open, or what became of it
+ *                           invited#<hash>       what the user's request to invite has decided, by its InviteID
  *                           job#<id>             work on watchers that is under way, or was when its call died
  *                           own#<id of a group>  what the user has said of the group for himself (AutoJoin)
  *                           past#<user>          when that user last watched or read the presence
@@ -120,6 +122,11 @@ export const within = ({ pk, sk }: Key, consistent: boolean): Range => ({ pk, fr
 export const inboxHolderKey = userKey('inbox')
 export const inboxSkPrefix = 'inbox#'
 export const inboxKey = userKey(inboxSkPrefix)
+
+export const invitationKey = userKey('invitation#')
+/** An InviteID is the client's, and may hold anything. */
+export const madeInvitationKey = (accountId: string, inviteId: string): Key =>
+  userKey('invited#')(accountId, hash(inviteId))
 
 export const groupPk = (key: string): string => `group#${key}`
 export const groupKey = (key: string): Key => ({ pk: groupPk(key), sk: 'group' })

@@ -1,4 +1,5 @@
-import { type PrivateInGroup, repeatWindow } from '../messaging/message.ts'
+import type { ScreenName } from '../invitations/entry.ts'
+import { type OneClient, type PrivateInGroup, repeatWindow } from '../messaging/message.ts'
 import type { Owner } from '../presence/subscription.ts'
 import { partKey, sentKey, within } from './keys.ts'
 import { schemaVersion } from './sessionItem.ts'
@@ -35,8 +36,10 @@ export interface SentToGroup {
 
 export interface SentTo extends Owner {
   readonly number: number
-  readonly to?: { readonly client: string; readonly clientId: Readonly<Record<string, string>> }
+  readonly to?: OneClient
   readonly only?: readonly string[]
+  /** The screen name by which the user was named. */
+  readonly as?: ScreenName
   /** A private message from one in a group to another. */
   readonly group?: PrivateInGroup
 }

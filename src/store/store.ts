@@ -6,6 +6,7 @@ import { GroupDeliveryStore } from './groupDelivery.ts'
 import { GroupLogStore } from './groupLog.ts'
 import { GroupStore } from './groups.ts'
 import { InboxStore } from './inbox.ts'
+import { InvitationStore } from './invitations.ts'
 import { JobStore } from './jobs.ts'
 import { MemberStore } from './members.ts'
 import { OwnPropertiesStore } from './ownProperties.ts'
@@ -37,6 +38,7 @@ export interface Store {
   readonly jobs: JobStore
   readonly inbox: InboxStore
   readonly bells: BellStore
+  readonly invitations: InvitationStore
   readonly groupDelivery: GroupDeliveryStore
   readonly sent: SentStore
   readonly systemMessages: SystemMessageStore
@@ -67,6 +69,7 @@ export function createStore(table: Table, random: (bytes: number) => Uint8Array)
     jobs: new JobStore(writes),
     inbox: new InboxStore(writes),
     bells: new BellStore(writes),
+    invitations: new InvitationStore(writes),
     groupDelivery: new GroupDeliveryStore(writes),
     sent: new SentStore(writes),
     systemMessages: new SystemMessageStore(writes),

@@ -2,6 +2,7 @@ import { versions } from '../csp/versions.ts'
 import type { ServedFunction } from '../session/offered.ts'
 import { blockEntity } from './access/blockEntity.ts'
 import { getBlockedList } from './access/getBlockedList.ts'
+import { verifyId } from './access/verifyId.ts'
 import { createAttributeList } from './contacts/createAttributeList.ts'
 import { createList } from './contacts/createList.ts'
 import { deleteAttributeList } from './contacts/deleteAttributeList.ts'
@@ -22,6 +23,9 @@ import { rejectList } from './groups/rejectList.ts'
 import { removeGroupMembers } from './groups/removeGroupMembers.ts'
 import { setGroupProps } from './groups/setGroupProps.ts'
 import { subscribeGroupNotice } from './groups/subscribeGroupNotice.ts'
+import { cancelInvite } from './invitation/cancelInvite.ts'
+import { inviteRequest } from './invitation/inviteRequest.ts'
+import { inviteUserResponse } from './invitation/inviteUserResponse.ts'
 import { forwardMessage } from './messaging/forwardMessage.ts'
 import { getMessage } from './messaging/getMessage.ts'
 import { getMessageList } from './messaging/getMessageList.ts'
@@ -108,6 +112,10 @@ const definitions: readonly TransactionDefinition[] = [
   setGroupProps,
   rejectList,
   subscribeGroupNotice,
+  inviteRequest,
+  inviteUserResponse,
+  cancelInvite,
+  verifyId,
 ]
 
 /** Functions that the server carries out: what it tells, unasked, a client that has agreed to them. */

@@ -16,7 +16,7 @@ export const briefly = (name: string, Result: ContentTree): Answer => ({
 })
 
 /** What a DetailedResult can name. */
-const entities = ['UserID', 'GroupID', 'ScreenName', 'MessageID', 'ContactList'] as const
+const entities = ['UserID', 'GroupID', 'ScreenName', 'MessageID', 'ContactList', 'Domain'] as const
 type Entity = (typeof entities)[number]
 
 /**

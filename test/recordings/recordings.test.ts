@@ -12,7 +12,7 @@ import { Truth, userIn, type Values, valuesIn } from './truth.ts'
  */
 const notYet = new Set(
   (
-    'Invite-Request InviteUser-Response CreateGroup-Request DeleteGroup-Request JoinGroup-Request ' +
+    'CreateGroup-Request DeleteGroup-Request JoinGroup-Request ' +
     'LeaveGroup-Request AddGroupMembers-Request RemoveGroupMembers-Request'
   ).split(' '),
 )
@@ -121,6 +121,9 @@ const answers: Readonly<Record<string, Check>> = {
     const number = request.find('SearchPairList', 'SearchString')?.text
     expect(text('SearchResult', 'UserList', 'User', 'UserID')).toMatch(new RegExp(`^wv:${number}@`))
   },
+  'Invite-Request': isStatus200,
+  // COMPAT(Android 1.0): with User in place of Sender, who is not the one who answers (clients.md 18).
+  'InviteUser-Response': isStatus200,
 
   // The MessageID is the server's, and there is one when somebody gets the message.
   'SendMessage-Request': ({ answer, request, user }, truth) => {
@@ -155,6 +158,8 @@ function check(replayed: Replayed, truth: Truth): void {
 /** What each user's client was told by server transactions: who asks to see it, the newest values of the others, messages. */
 class Told {
   readonly mail = new Mail()
+  /** What users were told of invitations. */
+  readonly invitations: { readonly user: string; readonly primitive: AnsweredTransaction['primitive'] }[] = []
   readonly #values = new Map<string, Values>()
   readonly #askedBy = new Map<string, Set<string>>()
 
@@ -169,6 +174,10 @@ class Told {
       }
       if (primitive.name === 'PresenceAuth-Request') {
         this.#askedBy.set(user, this.askedBy(user).add(userIn(textIn(primitive, 'UserID'))))
+        continue
+      }
+      if (primitive.name === 'InviteUser-Request' || primitive.name === 'Invite-Response') {
+        this.invitations.push({ user, primitive })
         continue
       }
       expect(primitive.name).toBe('PresenceNotification-Request')
@@ -384,6 +393,20 @@ describe.skipIf(!hasRecording(android))("Android's first IM client, as recorded"
       'message to A after re-establishment',
       'message from A after re-establishment',
     ])
+  })
+
+  test('an invitation to a group comes to the other, and the answer to its inviter, by their screen names', () => {
+    const [given, answer, ...others] = told.invitations
+    expect(others).toEqual([])
+    const invite = replayed.find(({ primitive }) => primitive === 'Invite-Request')!.request
+    expect([given?.user, given?.primitive.name]).toEqual(['userb', 'InviteUser-Request'])
+    expect(textIn(given?.primitive, 'GroupID')).toBe(invite.textOf('GroupID'))
+    expect(textIn(given?.primitive, 'Sender', 'Group', 'ScreenName', 'SName')).toBe(
+      invite.find('ScreenName', 'SName')!.text,
+    )
+    expect([answer?.user, answer?.primitive.name]).toEqual(['usera', 'Invite-Response'])
+    expect(textIn(answer?.primitive, 'InviteID')).toBe(invite.textOf('InviteID'))
+    expect(textIn(answer?.primitive, 'Acceptance')).toBe('T')
   })
 
   test('everything that the server opens is acknowledged, and acknowledgements of anything else do no harm', () => {

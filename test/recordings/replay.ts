@@ -49,8 +49,8 @@ const neverGiven = '999'
 
 /**
  * A recorded client at work on our service. Its requests go out as recorded, but for what it could not know beforehand:
- * SessionIDs, digests of our nonces, and in its acknowledgements the TransactionIDs of our server transactions and the
- * MessageIDs of our messages. Where the recorded client acknowledges the server transaction of a kind, it acknowledges the
+ * SessionIDs, digests of our nonces, the InviteIDs that we give, and in its acknowledgements the TransactionIDs of our
+ * server transactions and the MessageIDs of our messages. Where the recorded client acknowledges the server transaction of a kind, it acknowledges the
  * oldest of that kind that we gave it.
  */
 export class Replay {
@@ -61,6 +61,8 @@ export class Replay {
   readonly #users = new Map<string, string>()
   readonly #recordedKinds = new Map<string, string>()
   readonly #given: Given[] = []
+  /** By session, the InviteID that ours has given last. */
+  readonly #invitations = new Map<string, string>()
   readonly #nonces = new Map<string, { recorded: string; ours: string }>()
 
   private constructor(world: World, passwords: ReadonlyMap<string, string>) {
@@ -137,6 +139,9 @@ export class Replay {
       body = body.replace(`<TransactionID>${id}<`, `<TransactionID>${given?.id ?? neverGiven}<`)
       if (given?.messageId) body = body.replace(/<MessageID>[^<]*</, `<MessageID>${given.messageId}<`)
     }
+    const invitation = this.#invitations.get(textOf(recorded, 'SessionID') ?? '')
+    if (invitation !== undefined && recorded.includes('<InviteUser-Response>'))
+      body = body.replace(/<InviteID>[^<]*</, `<InviteID>${invitation}<`)
     const digest = textOf(recorded, 'DigestBytes')
     return digest === undefined ? body : body.replace(digest, this.#digestFor(recorded, digest))
   }
@@ -174,6 +179,8 @@ export class Replay {
     for (const { mode, id, primitive } of answer ? [answer, ...rest] : []) {
       const isAgain = this.#given.some((one) => one.session === inSession && one.id === id)
       if (mode !== 'Request' || isAgain) continue
+      const inviteId = primitive.name === 'InviteUser-Request' ? textIn(primitive, 'InviteID') : undefined
+      if (inviteId !== undefined) this.#invitations.set(inSession, inviteId)
       const messageId = textIn(primitive, 'MessageInfo', 'MessageID')
       this.#given.push({ session: inSession, id, kind: primitive.name, messageId })
     }

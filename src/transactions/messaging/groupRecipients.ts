@@ -3,10 +3,10 @@ import type { Element } from '../../csp/element.ts'
 import type { StatusCode } from '../../csp/statusCodes.ts'
 import { findGroup } from '../../groups/finding.ts'
 import type { Group, Joined } from '../../groups/group.ts'
-import { isJoined } from '../../groups/joinedUsers.ts'
+import { ownJoined } from '../../groups/joinedUsers.ts'
 import { lastNumber } from '../../groups/log.ts'
 import { newGroupMessageId } from '../../groups/messageId.ts'
-import { isNamed } from '../../groups/screenNames.ts'
+import { joinedUnder } from '../../groups/screenNames.ts'
 import { judgeRecipient, type Recipient } from '../../messaging/receiving.ts'
 import type { Session } from '../../session/session.ts'
 import type { SentToGroup } from '../../store/sent.ts'
@@ -64,11 +64,6 @@ export async function findGroupRecipients(
 
 const names = ({ screenName }: Joined, to: string) => ({ from: screenName, to })
 
-async function ownJoined(village: Village, group: Group, { id }: Session): Promise<Joined | undefined> {
-  const own = await village.store.rooms.read(group.id, id)
-  return own && (await isJoined(village, group.id, own)) ? own : undefined
-}
-
 async function toAll(village: Village, group: Group, { screenName, showID }: Joined): Promise<SentToGroup> {
   const after = await lastNumber(village, group)
   const messageId = newGroupMessageId(group, after, village.random)
@@ -84,14 +79,11 @@ async function toOne(
   contentType: string,
 ): Promise<Recipient | StatusCode> {
   if (!group.privateMessaging) return 812
-  const named = (await village.store.rooms.joined(group.id)).filter((one) => isNamed(one, name))
-  for (const one of named) {
-    if (!(await isJoined(village, group.id, one))) continue
-    if (!one.privateMessaging) return 813
-    const account = await village.store.accounts.read(one.user)
-    if (account?.accountId !== one.accountId) break
-    const addressee = { user: one.user, accountId: one.accountId, disabled: account.disabled ?? false }
-    return judgeRecipient(village, sender, addressee, contentType, undefined, { group: group.address, own })
-  }
-  return 901
+  const one = await joinedUnder(village, group, name)
+  if (!one) return 901
+  if (!one.privateMessaging) return 813
+  const account = await village.store.accounts.read(one.user)
+  if (account?.accountId !== one.accountId) return 901
+  const addressee = { user: one.user, accountId: one.accountId, disabled: account.disabled ?? false }
+  return judgeRecipient(village, sender, addressee, contentType, undefined, { group: group.address, own })
 }

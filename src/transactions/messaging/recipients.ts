@@ -2,7 +2,7 @@ import { isListed } from '../../contacts/members.ts'
 import { clientIdText, storeClientId } from '../../csp/clientId.ts'
 import { CspError } from '../../csp/cspError.ts'
 import type { ContentTree, Element } from '../../csp/element.ts'
-import type { InboxMessage } from '../../messaging/message.ts'
+import type { OneClient } from '../../messaging/message.ts'
 import { judgeRecipient, type Recipient } from '../../messaging/receiving.ts'
 import { inLots } from '../../presence/lots.ts'
 import type { Session } from '../../session/session.ts'
@@ -13,9 +13,9 @@ import { Outcome } from '../outcome.ts'
 import { findGroupRecipients } from './groupRecipients.ts'
 
 /** A user who is named, alone or as a member of contact lists. */
-interface Named {
+export interface Named {
   readonly text: string
-  readonly to?: InboxMessage['to']
+  readonly to?: OneClient
   /** The account that a contact list means: another of that name is somebody else. */
   readonly accountId?: string
 }
@@ -38,6 +38,31 @@ export function checkRecipient(recipient: Element | undefined): asserts recipien
 }
 
 /**
+ * Those whom a Recipient names, by account name: users, one client of a user, members of contact lists of the sender,
+ * each once; without groups. Lists that there are not are failures.
+ */
+export async function namedIn(
+  village: Village,
+  sender: Session,
+  recipient: Element,
+  outcome: Outcome,
+): Promise<ReadonlyMap<string, Named>> {
+  const named = new Map<string, Named>()
+  const add = (one: Named) => {
+    const user = userIn(village, one.text) ?? one.text
+    const before = named.get(user)
+    // Named in two ways it is the user that is meant.
+    named.set(user, before && before.to?.client !== one.to?.client ? { text: one.text } : one)
+  }
+  for (const one of await listMembers(village, sender, recipient, outcome)) add(one)
+  for (const user of recipient.all('User')) {
+    const text = user.textOf('UserID')
+    if (text !== undefined) add({ text, ...toClient(user.child('ClientID')) })
+  }
+  return named
+}
+
+/**
  * Those to whom a message goes: users, one client of a user, members of contact lists of the sender, each once; groups,
  * and users in groups by their screen names. Who cannot have it is a failure of its own: unknown 531, another domain 516,
  * a list that there is not 700, blocked 532, disabled 534, no live session that takes the content type 415, inbox full 507.
@@ -52,18 +77,20 @@ export async function findRecipients(
 ): Promise<Recipients> {
   const outcome = new Outcome()
   const inGroups = await findGroupRecipients(village, sender, recipient, contentType, outcome)
-  const named = new Map<string, Named>()
-  const add = (one: Named) => {
-    const user = userIn(village, one.text) ?? one.text
-    const before = named.get(user)
-    // Named in two ways it is the user that is meant.
-    named.set(user, before && before.to?.client !== one.to?.client ? { text: one.text } : one)
-  }
-  for (const one of await listMembers(village, sender, recipient, outcome)) add(one)
-  for (const user of recipient.all('User')) {
-    const text = user.textOf('UserID')
-    if (text !== undefined) add({ text, ...toClient(user.child('ClientID')) })
-  }
+  const recipients = await findUserRecipients(village, sender, recipient, contentType, outcome)
+  const result = outcome.result()
+  return { recipients: [...recipients, ...inGroups.recipients], groups: inGroups.groups, result }
+}
+
+/** The same of those whom a Recipient names without groups. @param contentType absent: what they get has no content */
+export async function findUserRecipients(
+  village: Village,
+  sender: Session,
+  recipient: Element,
+  contentType: string | undefined,
+  outcome: Outcome,
+): Promise<Recipient[]> {
+  const named = await namedIn(village, sender, recipient, outcome)
   const found = await findUsers(
     village,
     [...named.values()].map(({ text }) => text),
@@ -81,8 +108,7 @@ export async function findRecipients(
   })
   const recipients = judged.filter((one) => one !== undefined)
   for (const _ of recipients) outcome.succeed()
-  const result = outcome.result()
-  return { recipients: [...recipients, ...inGroups.recipients], groups: inGroups.groups, result }
+  return recipients
 }
 
 async function listMembers(
