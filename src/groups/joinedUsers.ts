@@ -3,6 +3,9 @@ import { findSession } from '../session/lookup.ts'
 import type { Village } from '../village.ts'
 import type { Joined } from './group.ts'
 
+/** Milliseconds in which a call that lets somebody join comes to its end. */
+export const joiningTime = 60_000
+
 /**
  * R12, and the sweeper may not have run yet: a session is joined while it is live and has its place in the group. What
  * stands in the group alone says nothing. Half a read, or a strong one when it does not look so.
