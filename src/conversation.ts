@@ -3,7 +3,7 @@ import type { SessionDescriptor, SessionMessage, Transaction } from './csp/messa
 import { highestVersion, type Version } from './csp/versions.ts'
 import { acknowledge, acknowledgeFetched } from './delivery/acknowledging.ts'
 import { cirFlag } from './delivery/cir.ts'
-import { isMoreWaiting, nextTransactions } from './delivery/delivery.ts'
+import { isMoreWaiting, nextTransactions, tidy } from './delivery/delivery.ts'
 import { lookForNews } from './groups/news.ts'
 import { lookForMail } from './messaging/ringing.ts'
 import { tellDisconnect } from './session/disconnect.ts'
@@ -86,7 +86,9 @@ class Conversation {
   async touch(): Promise<void> {
     if (!this.#live || this.#live.isOver) return
     try {
-      await this.#live.touch()
+      // What was acknowledged beside a request, or by one, is not sent again.
+      if (this.#live.hasSettled) await tidy(this.#live)
+      else await this.#live.touch()
       // A bell that was lost, when the call died that had to ring it, is made good.
       if (this.#live.isStored && !this.#live.hasLooked && this.#live.session.bell === undefined)
         this.#isWaiting = (await lookForMail(this.#village, this.#live.session, false)) || this.#isWaiting

@@ -90,7 +90,7 @@ const isWorthALook = (live: LiveSession, now: number): boolean =>
  * Stores that what was acknowledged is not on its way any more: otherwise it would be looked for again. What comes next
  * stores it with what it sends. The session that comes back from the write knows of a bell that has been rung meanwhile.
  */
-async function tidy(live: LiveSession): Promise<void> {
+export async function tidy(live: LiveSession): Promise<void> {
   for (let attempt = 1; live.hasSettled; attempt++) {
     const { cursors, inFlight } = live.settled
     try {

@@ -84,6 +84,8 @@ export interface Joined extends Owner, Pick<OwnProperties, 'showID' | 'privateMe
   readonly after: number
   /** When, milliseconds since 1970. */
   readonly at: number
+  /** Those of its place, when it came. */
+  readonly gaps?: readonly Gap[]
   /** Under which the log says that it came; absent until that is written. */
   readonly number?: number
   /** It is about to leave: by whoever has said so, or whoever comes by later. */
@@ -95,8 +97,11 @@ export interface Leaving {
   readonly id: string
   /** The last number of the log before. */
   readonly after: number
-  /** Its session has ended: what was said before may still be delivered when it comes back (R13). */
-  readonly ended?: boolean
+  /**
+   * When its session has ended, milliseconds since 1970: what was said before may still be delivered when it comes back
+   * (R13).
+   */
+  readonly ended?: number
   /** It was put out: 809 rejected, 800 the group is gone, 810 no member any more. */
   readonly code?: 800 | 809 | 810
 }
@@ -116,6 +121,16 @@ export interface Place {
   readonly notices?: boolean
   /** How messages of the group are to come, where that was said. */
   readonly delivery?: DeliveryMethod
-  /** Between these numbers it was not joined. */
-  readonly gap?: { readonly from: number; readonly to?: number }
+  /** Notices up to this number are nothing for it: they are older than its wish, or than its last restore (R13). */
+  readonly noticesAfter?: number
+  /** Where it was not joined, oldest first. */
+  readonly gaps?: readonly Gap[]
+}
+
+/** Numbers between which a session was not joined: after `from`, up to `to`; without `to` it is not joined now. */
+export interface Gap {
+  readonly from: number
+  readonly to?: number
+  /** When its session ended, milliseconds since 1970: that may have been some time before anybody has said so. */
+  readonly since?: number
 }

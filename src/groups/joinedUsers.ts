@@ -4,6 +4,9 @@ import type { Session } from '../session/session.ts'
 import type { Village } from '../village.ts'
 import type { Group, Joined } from './group.ts'
 
+/** Milliseconds in which a call that lets somebody join comes to its end. */
+export const joiningTime = 60_000
+
 /**
  * R12, and the sweeper may not have run yet: a session is joined while it is live and has its place in the group. What
  * stands in the group alone says nothing. Half a read, or a strong one when it does not look so.

@@ -1,12 +1,15 @@
 import { CspError } from '../csp/cspError.ts'
+import type { StatusCode } from '../csp/statusCodes.ts'
 import { findLive } from '../session/lookup.ts'
 import type { Session } from '../session/session.ts'
 import type { Village } from '../village.ts'
+import { closeGap, openGap } from './gaps.ts'
 import type { Group, Joined, OwnProperties, Place } from './group.ts'
-import { eachOnce, joinedNow } from './joinedUsers.ts'
+import { joinedNow } from './joinedUsers.ts'
 import { leave } from './leaving.ts'
 import { append, lastNumber } from './log.ts'
 import type { Participant } from './logEntry.ts'
+import { privilegeOf } from './privileges.ts'
 import { ringAll } from './ringing.ts'
 import { sayOwn } from './saying.ts'
 import { checkScreenName, giveUpScreenName, isNamed, takeScreenName } from './screenNames.ts'
@@ -44,7 +47,7 @@ export const participant = ({ user, accountId, sessionId, screenName, showID }: 
  * Only with both the place and the joined session it is joined. When it is joined already that is answered as a join.
  *
  * @throws CspError 800 no such group, 809 rejected, 803 restricted to members, 817 full, 811 the screen name is somebody
- *   else's, 604 the session is over
+ *   else's, 814 the session has joined too many, 604 it is over
  */
 export async function join(village: Village, group: Group, session: Session, joining: Joining): Promise<Joined> {
   const { rooms, members, ownProperties } = village.store
@@ -52,7 +55,7 @@ export async function join(village: Village, group: Group, session: Session, joi
     rooms.joined(group.id),
     ownProperties.read(session.accountId, group.id),
     members.isRejected(group.id, session),
-    group.restricted ? members.find(group.id, session) : undefined,
+    group.restricted ? privilegeOf(village, group, session) : undefined,
   ])
   const own: OwnProperties = { ...ownBefore, ...joining.said }
   if (isRejected) throw new CspError(809)
@@ -61,18 +64,23 @@ export async function join(village: Village, group: Group, session: Session, joi
   const place = session.groups?.[group.id]
   if (before && !before.leaving && before.id === place?.id) return rejoin(village, group, session, before, joining)
   if (before) await leave(village, group, before, before.leaving ?? {})
+  if (!place && Object.keys(session.groups ?? {}).length >= placesMax) throw new CspError(814)
   const others = all.filter(({ sessionId }) => sessionId !== session.id)
-  await checkRoom(village, group, session, others)
+  if (await isFull(village, group, session, others)) throw new CspError(817)
   const screenName = checkScreenName(joining.screenName ?? own.screenName ?? session.user)
   await takeScreenName(village, group.id, screenName, session)
   const { user, accountId, id: sessionId } = session
+  const after = await lastNumber(village, group)
+  // R13: what was said before its session ended, and was not delivered, still comes.
+  const gaps = place && openGap(place) && closeGap(place, after)
   const joined: Joined = {
     ...{ user, accountId, sessionId, screenName },
     ...{ showID: own.showID, privateMessaging: own.privateMessaging },
     id: newId(village),
     notices: joining.notices ?? session.groups?.[group.id]?.notices ?? false,
-    after: await lastNumber(village, group),
+    after,
     at: village.now(),
+    ...(gaps && { gaps }),
   }
   await settleIn(village, group, session, joined, joining)
   const isNew = joining.screenName !== undefined && ownBefore.screenName !== screenName
@@ -83,17 +91,23 @@ export async function join(village: Village, group: Group, session: Session, joi
 
 const newId = (village: Village): string => Buffer.from(village.random(9)).toString('base64url')
 
-/** @throws CspError 817 */
-async function checkRoom(village: Village, group: Group, { accountId }: Session, others: readonly Joined[]) {
-  if (group.maxActiveUsers === undefined || others.length < group.maxActiveUsers) return
-  const users = eachOnce(await joinedNow(village, group.id, others))
-  // A second session of a user takes no room.
-  const isThere = users.some((one) => one.accountId === accountId)
-  if (!isThere && users.length >= group.maxActiveUsers) throw new CspError(817)
+/** Groups in which a session is joined: they stand in its item, which is read with every request. */
+export const placesMax = 100
+
+/** True when nobody else may come in. A second session of a user takes no room. */
+async function isFull(
+  village: Village,
+  { id, maxActiveUsers }: Group,
+  { accountId }: Session,
+  others: readonly Joined[],
+): Promise<boolean> {
+  if (maxActiveUsers === undefined || others.length < maxActiveUsers) return false
+  const users = new Set((await joinedNow(village, id, others)).map((one) => one.accountId))
+  return !users.has(accountId) && users.size >= maxActiveUsers
 }
 
 async function settleIn(village: Village, group: Group, session: Session, joined: Joined, joining: Joining) {
-  const { rooms, places, groups, groupDelivery } = village.store
+  const { rooms, places, groupDelivery } = village.store
   const kept = session.groups?.[group.id]
   const delivery = session.hasGroupDelivery ? await groupDelivery.read(session, group.key) : undefined
   const place: Place = {
@@ -103,24 +117,45 @@ async function settleIn(village: Village, group: Group, session: Session, joined
     cursor: joined.after,
     ...(joined.notices && { notices: true }),
     ...(delivery && { delivery }),
-    // R13: what was said before its session ended, and was not delivered, still comes.
-    ...(kept?.gap &&
-      kept.gap.to === undefined && { cursor: kept.cursor, bell: kept.bell, gap: { ...kept.gap, to: joined.after } }),
+    ...(kept && joined.gaps && { cursor: kept.cursor, bell: kept.bell, gaps: joined.gaps }),
   }
-  if (!(await places.take(session, group.id, place))) throw new CspError(604)
-  await rooms.enter(group.id, joined)
-  const [current, live] = await Promise.all([groups.read(group.key), findLive(village, session.id, true)])
-  const isThere = current?.id === group.id && !current.deleting
-  // The end of the session, or of the group, may have come by before there was anything to clear away.
-  if (!isThere || live?.groups?.[group.id]?.id !== joined.id) {
-    await clearAway(village, group, joined)
-    // Of two requests of a session at the same time the later one counts.
-    throw new CspError(!isThere ? 800 : live ? 503 : 604)
+  // R3: it may have been restored meanwhile, and is live all the same.
+  if (!(await places.take(session, group.id, place, kept?.id)))
+    throw new CspError((await findLive(village, session.id, true)) ? 503 : 604)
+  const hasEntered = await rooms.enter(group.id, joined)
+  const refusal = hasEntered ? await refusalOf(village, group, session, joined) : 503
+  if (refusal === undefined) return
+  await clearAway(village, group, joined)
+  throw new CspError(refusal)
+}
+
+/**
+ * Looked at once more when everybody can see that it is in: the end of the session or of the group, or whoever rejects its
+ * user, may have come by before there was anything to clear away.
+ */
+async function refusalOf(
+  village: Village,
+  group: Group,
+  session: Session,
+  joined: Joined,
+): Promise<StatusCode | undefined> {
+  const { rooms, groups, members } = village.store
+  const [current, live, isRejected] = await Promise.all([
+    groups.read(group.key),
+    findLive(village, session.id, true),
+    members.isRejected(group.id, session),
+  ])
+  if (current?.id !== group.id || current.deleting) return 800
+  // Of two requests of a session at the same time the one that is first counts.
+  if (live?.groups?.[group.id]?.id !== joined.id) return live ? 503 : 604
+  if (isRejected) return 809
+  if (current.restricted && (await privilegeOf(village, current, session)) === undefined) return 803
+  if (current.maxActiveUsers !== undefined) {
+    // Of several at a time who make it too many each goes again: never more are in than may be.
+    const others = (await rooms.joined(group.id)).filter((one) => one.sessionId !== session.id && !one.leaving)
+    if (await isFull(village, current, session, others)) return 817
   }
-  if (current.emptySince !== undefined && !(await groups.unmarkEmpty(group))) {
-    await clearAway(village, group, joined)
-    throw new CspError(800)
-  }
+  return current.emptySince !== undefined && !(await groups.unmarkEmpty(group)) ? 800 : undefined
 }
 
 async function clearAway(village: Village, group: Group, joined: Joined): Promise<void> {
@@ -148,6 +183,9 @@ async function rejoin(
   { screenName, notices, address, said = {} }: Joining,
 ): Promise<Joined> {
   if (before.number === undefined) await sayJoined(village, group, before)
+  // R12: what is joined after a restore is not left when the client has negotiated.
+  if (session.groups?.[group.id]?.epoch !== session.epoch)
+    await village.store.places.change(session.id, group.id, before.id, { epoch: session.epoch })
   await sayOwn(village, session, group, address, said)
   await showOwn(village, group, before, said)
   const named =
@@ -167,7 +205,10 @@ export async function showOwn(village: Village, group: Group, joined: Joined, sa
 /** @throws CspError 808 when it has left meanwhile */
 export async function wantNotices(village: Village, group: Group, joined: Joined, notices: boolean): Promise<Joined> {
   const { rooms, places } = village.store
-  await places.change(joined.sessionId, group.id, joined.id, { notices })
+  // What has happened before is nothing that it has asked for.
+  const noticesAfter = notices && !joined.notices ? await lastNumber(village, group) : undefined
+  const change = { notices, ...(noticesAfter !== undefined && { noticesAfter }) }
+  await places.change(joined.sessionId, group.id, joined.id, change)
   const changed = await rooms.change(group.id, joined, { notices })
   if (!changed) throw new CspError(808)
   return changed

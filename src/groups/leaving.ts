@@ -1,8 +1,10 @@
 import { openServerTransaction } from '../delivery/openServerTransaction.ts'
 import { phase } from '../session/session.ts'
+import { repairDelay } from '../store/sessionItem.ts'
 import type { Village } from '../village.ts'
-import type { Group, Joined, Leaving } from './group.ts'
-import { isJoined } from './joinedUsers.ts'
+import { addGap } from './gaps.ts'
+import type { Gap, Group, Joined, Leaving } from './group.ts'
+import { isJoined, joiningTime } from './joinedUsers.ts'
 import { participant, sayJoined } from './joining.ts'
 import { append, lastNumber } from './log.ts'
 import { putOut } from './putOut.ts'
@@ -37,17 +39,23 @@ export async function leave(village: Village, group: Group, joined: Joined, why:
   const number = await append(village, group, entry, after, !joined.leaving && id === leaving.id)
   const all = await rooms.joined(group.id)
   await ringAll(village, group, { number, by: marked.sessionId, noticesOnly: true }, all)
-  await giveBackPlace(village, group.id, marked, ended ? number : undefined)
+  await giveBackPlace(village, group.id, marked, ended === undefined ? undefined : { from: number, since: ended })
   await giveUpScreenName(village, group.id, marked, all)
+  // Before nobody stands there any more, so that the sweeper knows of the group when this call dies.
+  const isLast = group.autoDelete && all.every((one) => one.id === marked.id || one.leaving)
+  if (isLast) await village.store.groups.markEmpty(group, village.now(), closingAt(village, group))
   await rooms.leave(group.id, marked)
   await closeWhenEmpty(village, group)
 }
 
+/** When the sweeper looks at an empty group: at the end of its Validity, and not while calls may be at it. */
+const closingAt = ({ now }: Village, { validity = 0 }: Group): number => now() + Math.max(validity, repairDelay) * 1000
+
 /** R13: of a session that has ended it stays known up to where it was there. */
-async function giveBackPlace({ store: { places } }: Village, groupId: string, joined: Joined, until?: number) {
-  const { sessionId, id } = joined
-  if (until === undefined) await places.remove(sessionId, groupId, id)
-  else await places.change(sessionId, groupId, id, { gap: { from: until } })
+async function giveBackPlace({ store: { places } }: Village, groupId: string, joined: Joined, gap?: Gap) {
+  const { sessionId, id, gaps = [] } = joined
+  if (!gap) await places.remove(sessionId, groupId, id)
+  else await places.change(sessionId, groupId, id, { gaps: addGap(gaps, gap) })
 }
 
 /** A session that is put out is told so, once, while it is live. */
@@ -66,23 +74,23 @@ async function closeWhenEmpty(village: Village, group: Group): Promise<void> {
   const current = group.autoDelete ? await groups.read(group.key) : undefined
   if (current?.id !== group.id || !current.autoDelete || current.deleting) return
   if ((await rooms.joined(group.id)).length > 0) return
-  const emptySince = village.now()
-  await groups.markEmpty(current, emptySince, emptySince + (current.validity ?? 0) * 1000)
+  const emptySince = current.emptySince ?? village.now()
+  if (current.emptySince === undefined) await groups.markEmpty(current, emptySince, closingAt(village, current))
   // Whoever comes looks at the group when he is in it: one of the two sees the other.
   if ((await rooms.joined(group.id)).length > 0) return void (await groups.unmarkEmpty(current))
   if (!current.validity) await removeGroup(village, current, { emptySince })
 }
 
-/** Milliseconds in which a call that lets somebody join comes to its end. */
-const joiningTime = 60_000
-
 /** What is left of a session that has gone while nobody could say so. One that has just come is left alone. */
 export async function tidyUp(village: Village, { key, id }: Pick<Group, 'key' | 'id'>, joined: Joined): Promise<void> {
-  if (village.now() - joined.at < joiningTime) return
+  if (!joined.leaving && village.now() - joined.at < joiningTime) return
   const [group, current] = await Promise.all([
     village.store.groups.read(key),
     village.store.rooms.read(id, joined.sessionId),
   ])
   if (group?.id !== id || group.deleting || current?.id !== joined.id) return
-  if (!(await isJoined(village, id, current))) await leave(village, group, current, { ended: true })
+  if (await isJoined(village, id, current)) return
+  const session = (await village.store.sessions.read(joined.sessionId))?.session
+  // R12: at its deadline at the latest it was over.
+  await leave(village, group, current, { ended: Math.min(village.now(), session?.liveUntil ?? village.now()) })
 }

@@ -9,16 +9,20 @@ import type { OwnGroup } from '../store/ownProperties.ts'
 import { ignoreFailedCondition } from '../store/table.ts'
 import type { Village } from '../village.ts'
 import { groupKeyIn } from './finding.ts'
+import { openGap } from './gaps.ts'
 import type { Group, Joined, Place } from './group.ts'
 import { join } from './joining.ts'
 import { leave } from './leaving.ts'
+import { lastNumber } from './log.ts'
 import { hasNews } from './news.ts'
 
 /** R12: before a session ends for good the server takes it out of all groups in which it is joined. */
 export const leaveGroups: Consequence = async (village, session) => {
+  // The sweeper comes by some time after the deadline; what is said meanwhile is nothing for it.
+  const ended = session.endReason === 'expired' ? session.liveUntil : village.now()
   for (const [groupId, place] of Object.entries(session.groups ?? {})) {
     const found = await findJoined(village, session, groupId, place)
-    if (found) await leave(village, found.group, found.joined, { ended: true })
+    if (found) await leave(village, found.group, found.joined, { ended })
   }
 }
 
@@ -100,12 +104,19 @@ async function settlePlace(
   const { places } = village.store
   const found = await findJoined(village, session, groupId, place)
   const stays = found && !found.joined.leaving && joins.some((one) => one.groupId === groupId)
-  if (stays) return void (await places.change(session.id, groupId, place.id, { epoch: session.epoch }))
-  if (found) await leave(village, found.group, found.joined, { ended: true })
+  if (stays) {
+    // R13: what was to be told of others before the restore is not told any more.
+    const noticesAfter = place.notices ? await lastNumber(village, found.group) : undefined
+    return void (await places.change(session.id, groupId, place.id, {
+      epoch: session.epoch,
+      ...(noticesAfter !== undefined && { noticesAfter }),
+    }))
+  }
+  if (found) await leave(village, found.group, found.joined, { ended: village.now() })
   const left = (await findLive(village, session.id, true))?.groups?.[groupId]
   if (left?.id !== place.id) return
   // R13: what was said while it was there, and was not delivered, comes again.
-  const until = left.gap?.from
+  const until = openGap(left)?.from
   const waits = until !== undefined && (await hasNews(village, session, groupId, left, until))
   // R10: what is joined again is as it was: its delivery method, and whether it is told who comes and goes.
   if (!waits && joins.some((one) => one.groupId === groupId)) return
@@ -116,7 +127,11 @@ async function settlePlace(
 /** Joins a group unless it is joined. A group that does not let the user in is left alone. */
 async function autoJoin(village: Village, session: Session, { groupId, key, address }: OwnGroup): Promise<void> {
   const place = session.groups?.[groupId]
-  if (place && !place.gap) return
+  if (place && !openGap(place)) {
+    const joined = await village.store.rooms.read(groupId, session.id)
+    // Otherwise a call that was to join it has died.
+    if (joined?.id === place.id && joined.number !== undefined && !joined.leaving) return
+  }
   const group = await village.store.groups.read(key)
   if (group?.id !== groupId || group.deleting) return
   try {

@@ -1,5 +1,6 @@
 import type { Session } from '../session/session.ts'
 import type { Village } from '../village.ts'
+import { isInGap } from './gaps.ts'
 import type { Group, Place } from './group.ts'
 import type { GroupMessage } from './logEntry.ts'
 
@@ -27,7 +28,6 @@ export async function findGroupMessage(
   const entries = await village.store.groupLog.after(groupId, Number.parseInt(after, 36), range)
   const found = entries.find(({ id }) => id === messageId)
   // R12: what was said while it was not joined is nothing to it.
-  const { from, to = Number.POSITIVE_INFINITY } = place.gap ?? { from: Number.POSITIVE_INFINITY }
-  if (found?.kind !== 'message' || (found.number > from && found.number <= to)) return undefined
+  if (found?.kind !== 'message' || isInGap(place, found)) return undefined
   return { message: found, groupId, place }
 }

@@ -3,6 +3,7 @@ import { type Access, isBlockedInGroup, noAccess } from '../presence/access.ts'
 import type { LiveSession } from '../session/liveSession.ts'
 import type { InFlight, Session } from '../session/session.ts'
 import type { Village } from '../village.ts'
+import { isInGap, isStaleNotice, openGap } from './gaps.ts'
 import type { Place } from './group.ts'
 import type { LogEntry } from './logEntry.ts'
 
@@ -53,7 +54,7 @@ export async function readNews(
   wanted: number,
 ): Promise<ReadLogs> {
   const { session } = live
-  const read = await Promise.all(groupIds.map(async (id) => [id, await readLog(village, session, id, wanted)] as const))
+  const read = await Promise.all(groupIds.map(async (id) => [id, await readLog(village, live, id, wanted)] as const))
   const hasMessages = read.some(([, { news }]) => news.some(({ entry }) => entry.kind === 'message'))
   const access = hasMessages ? (await village.store.access.read(session.accountId)).value : noAccess
   const isLetIn = ({ place, entry }: GroupNews) => entry.kind !== 'message' || !isKeptOut(access, place, entry)
@@ -63,16 +64,20 @@ export async function readNews(
 const isKeptOut = (access: Access, { address }: Place, { by }: LogEntry): boolean =>
   isBlockedInGroup(access, address, by.screenName)
 
-async function readLog(village: Village, session: Session, groupId: string, wanted: number): Promise<ReadLog> {
+async function readLog(village: Village, live: LiveSession, groupId: string, wanted: number): Promise<ReadLog> {
+  const { session } = live
   const place = session.groups![groupId]!
-  const sent = new Set(sentNews(session, groupId).map(([, { number }]) => number))
+  const onTheWay = sentNews(session, groupId)
+  const sent = new Set(onTheWay.map(([, { number }]) => number))
+  // What this invocation has heard to have come keeps nothing behind it waiting.
+  const over = new Set(onTheWay.flatMap(([id, { number }]) => (live.isSettled(id) ? [number] : [])))
   const news: GroupNews[] = []
   let reached = place.cursor
   let unsent = 0
   for (let limit = wanted + sent.size + 2; ; limit *= 2) {
     const page = await village.store.groupLog.after(groupId, reached, { limit, consistent: true })
     for (const entry of page) {
-      if (!isFor(village, session, place, entry)) continue
+      if (over.has(entry.number) || !isFor(village, session, place, entry)) continue
       news.push({ groupId, place, entry })
       if (!sent.has(entry.number)) unsent++
     }
@@ -84,14 +89,12 @@ async function readLog(village: Village, session: Session, groupId: string, want
 
 /** True for an entry that a session is to be told. */
 function isFor({ settings, now }: Village, session: Session, place: Place, entry: LogEntry): boolean {
-  const { gap } = place
   // R12: meanwhile it was not joined.
-  if (gap && entry.number > gap.from && entry.number <= (gap.to ?? Number.POSITIVE_INFINITY)) return false
+  if (isInGap(place, entry)) return false
   if (entry.by.sessionId === session.id) return false
   if (entry.kind === 'message')
     return entry.validUntil > now() && methodFor(useOf(session, place), entry.facts, settings) !== undefined
-  // R13: who came and went before it ended is nothing new.
-  if (gap && entry.number <= gap.from) return false
+  if (isStaleNotice(place, entry.number)) return false
   if (place.notices !== true || !uses('GRCHN', session, settings)) return false
   return entry.kind !== 'changed' || entry.of === undefined || entry.of === session.accountId
 }
@@ -122,7 +125,7 @@ export async function hasNews(
 export async function lookForNews(village: Village, session: Session): Promise<boolean> {
   let waits = false
   for (const [groupId, place] of Object.entries(session.groups ?? {})) {
-    if (isNewsWaiting(session, groupId, place) || (place.gap && place.gap.to === undefined)) continue
+    if (isNewsWaiting(session, groupId, place) || openGap(place)) continue
     const last = await village.store.groupLog.last(groupId, false)
     const seen = Math.max(place.cursor, place.bell ?? 0, ...sentNews(session, groupId).map(([, { number }]) => number!))
     if (!last || last.number <= seen) continue

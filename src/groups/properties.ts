@@ -1,6 +1,7 @@
 import { CspError } from '../csp/cspError.ts'
 import type { ContentTree, Element } from '../csp/element.ts'
 import type { Group, GroupProperties, OwnProperties, Privilege, WelcomeNote } from './group.ts'
+import { isScreenName } from './screenNames.ts'
 
 /** Bytes of a name, a topic or another value. */
 const longestValue = 255
@@ -72,7 +73,10 @@ const ownReaders: Readonly<Record<string, Reader<OwnProperties>>> = {
   privatemessaging: (value, name) => ({ privateMessaging: flag(value, name) }),
   autojoin: (value, name) => ({ autoJoin: flag(value, name) }),
   showid: (value, name) => ({ showID: flag(value, name) }),
-  screenname: (value, name) => ({ screenName: text(value, name) }),
+  screenname: (value, name) => {
+    if (value !== undefined && !isScreenName(value)) throw invalid(name)
+    return { screenName: value }
+  },
 }
 
 function read<Of>(list: Element | undefined, readers: Readonly<Record<string, Reader<Of>>>): Changes<Of> {

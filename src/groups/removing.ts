@@ -2,7 +2,7 @@ import { inLots } from '../presence/lots.ts'
 import { unindexGroup } from '../search/groupDirectory.ts'
 import type { Village } from '../village.ts'
 import type { Group } from './group.ts'
-import { tell } from './leaving.ts'
+import { tell, tidyUp } from './leaving.ts'
 import { type Actor, notifyRemoved } from './notices.ts'
 
 /**
@@ -51,7 +51,10 @@ export async function finishGroup(village: Village, key: string): Promise<void> 
   if (group.deleting) return finishRemoval(village, group)
   const { emptySince, validity = 0 } = group
   if (emptySince === undefined || village.now() < emptySince + validity * 1000) return
-  if ((await rooms.joined(group.id)).length > 0) return void (await groups.unmarkEmpty(group))
+  const left = await rooms.joined(group.id)
+  // Those who were about to leave when their calls died.
+  await inLots(left, (one) => tidyUp(village, group, one))
+  if (left.length > 0 && (await rooms.joined(group.id)).length > 0) return void (await groups.unmarkEmpty(group))
   await removeGroup(village, group, { emptySince })
 }
 

@@ -2,33 +2,39 @@ import { CspError } from '../csp/cspError.ts'
 import type { Session } from '../session/session.ts'
 import type { Village } from '../village.ts'
 import type { Group, Joined } from './group.ts'
-import { isJoined } from './joinedUsers.ts'
+import { isJoined, joiningTime } from './joinedUsers.ts'
 
 /** Characters of a screen name (protocol.md 5). */
 const longestName = 50
 
+export const isScreenName = (name: string): boolean => name.length <= longestName && !/\p{Cc}/u.test(name)
+
 /** @throws CspError 402 for what can be no screen name */
 export function checkScreenName(name: string): string {
-  if (name.length > longestName || /\p{Cc}/u.test(name))
-    throw new CspError(402, `A screen name has at most ${longestName} characters`)
+  if (!isScreenName(name)) throw new CspError(402, `A screen name has at most ${longestName} characters`)
   return name
 }
 
 /**
  * Takes a screen name for a session's user: two users cannot have the same one, whatever its case, while they are joined.
  *
- * @throws CspError 811 when somebody who is joined has it
+ * @throws CspError 811 when somebody has it who is joined, or joins just now
  */
 export async function takeScreenName(village: Village, groupId: string, name: string, session: Session): Promise<void> {
   const { rooms } = village.store
   const { id: sessionId, user, accountId } = session
-  const holder = { sessionId, user, accountId }
+  const holder = { sessionId, user, accountId, at: village.now() }
   for (let attempt = 0; attempt < 4; attempt++) {
     if (await rooms.claimName(groupId, name, holder)) return
     const current = await rooms.nameHolder(groupId, name)
     if (!current) continue
     const joined = await rooms.read(groupId, current.sessionId)
-    if (joined && isNamed(joined, name) && (await isJoined(village, groupId, joined))) throw new CspError(811)
+    // Whoever has taken it a moment ago may be about to come in with it.
+    const isHeld =
+      joined && isNamed(joined, name)
+        ? await isJoined(village, groupId, joined)
+        : village.now() - current.at < joiningTime
+    if (isHeld) throw new CspError(811)
     // Whoever had it has gone, and nobody has come by to say so.
     if (await rooms.claimName(groupId, name, holder, current)) return
   }
@@ -45,7 +51,8 @@ export async function giveUpScreenName(
   const { rooms } = village.store
   const others = all ?? (await rooms.joined(groupId))
   const heir = others.find(
-    (one) => one.sessionId !== left.sessionId && one.accountId === left.accountId && isNamed(one, left.screenName),
+    // It may have joined once more meanwhile.
+    (one) => one.id !== left.id && one.accountId === left.accountId && isNamed(one, left.screenName),
   )
   await rooms.releaseName(groupId, left.screenName, left.sessionId, heir?.sessionId)
 }

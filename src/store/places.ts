@@ -15,16 +15,25 @@ export class PlaceStore {
     this.#writes = writes
   }
 
-  /** A live session takes its place in a group: one write. @returns false when it is not live in that epoch any more */
-  async take(session: Session, groupId: string, place: Place): Promise<boolean> {
+  /**
+   * A live session takes its place in a group: one write.
+   *
+   * @param before the id of the place that it had
+   * @returns false when it is not live in that epoch any more, or has another place by now
+   */
+  async take(session: Session, groupId: string, place: Place, before: string | undefined): Promise<boolean> {
     const value = definedValues(place) as Value
-    const live = [isLive, epochIs(session)]
+    const id = attribute(`groups.${groupId}.id`)
+    const isFree: Clause = before === undefined ? id.isMissing : { anyOf: [[id.isMissing], [id.is(before)]] }
+    const live = [isLive, epochIs(session), isFree]
     const update = (set: Record<string, Value>, clause: Clause) =>
       this.#writes.update(hotKey(session.id), { set }, [...live, clause]).catch(ignoreFailedCondition)
+    const isAmong = () => update({ [`groups.${groupId}`]: value }, attribute('groups').isPresent)
     const taken =
-      (await update({ [`groups.${groupId}`]: value }, attribute('groups').isPresent)) ??
-      // A session of an earlier release has no groups yet.
-      (await update({ groups: { [groupId]: value } }, attribute('groups').isMissing))
+      (await isAmong()) ??
+      // A session of an earlier release has no groups yet, or had none a moment ago.
+      (await update({ groups: { [groupId]: value } }, attribute('groups').isMissing)) ??
+      (await isAmong())
     return taken !== undefined
   }
 

@@ -9,6 +9,8 @@ import type { Writes } from './writes.ts'
 /** Who has a screen name: the user, and the session that has taken it last. */
 export interface NameHolder extends Owner {
   readonly sessionId: string
+  /** When, milliseconds since 1970. */
+  readonly at: number
 }
 
 /** Bells that have yet to be rung: for an entry of the log, up to that number. */
@@ -47,9 +49,11 @@ export class RoomStore {
     return item && toRecord<Joined>(item)
   }
 
-  /** A session joins: one write, in place of what it has left there before. */
-  async enter(roomId: string, joined: Joined): Promise<void> {
-    await this.#writes.table.put({ ...joinedKey(roomId, joined.sessionId), schemaVersion, ...definedValues(joined) })
+  /** A session joins: one write. @returns false when it stands there already, by another request of the same session */
+  async enter(roomId: string, joined: Joined): Promise<boolean> {
+    const item: Item = { ...joinedKey(roomId, joined.sessionId), schemaVersion, ...definedValues(joined) }
+    const entered = this.#writes.put(item, [attribute('pk').isMissing])
+    return (await entered.catch(ignoreFailedCondition)) !== undefined
   }
 
   /** Changes what is said of a joined session. @returns it as it is now; undefined when it has left */
@@ -90,10 +94,10 @@ export class RoomStore {
   async claimName(
     roomId: string,
     name: string,
-    { user, accountId, sessionId }: NameHolder,
+    { user, accountId, sessionId, at }: NameHolder,
     replaced?: { readonly writeId: string },
   ): Promise<boolean> {
-    const item: Item = { ...screenNameKey(roomId, name), schemaVersion, name, user, accountId, sessionId }
+    const item: Item = { ...screenNameKey(roomId, name), schemaVersion, name, user, accountId, sessionId, at }
     const condition = replaced
       ? attribute('writeId').is(replaced.writeId)
       : { anyOf: [[attribute('pk').isMissing], [attribute('accountId').is(accountId)]] }

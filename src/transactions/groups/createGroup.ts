@@ -6,6 +6,7 @@ import { join } from '../../groups/joining.ts'
 import { notifyMakers } from '../../groups/notices.ts'
 import { readGroupProperties, readOwnProperties } from '../../groups/properties.ts'
 import { sayOwn } from '../../groups/saying.ts'
+import { checkScreenName } from '../../groups/screenNames.ts'
 import { requestKey } from '../../messaging/sending.ts'
 import { status, transaction } from '../transaction.ts'
 import { screenNameIn } from './screenName.ts'
@@ -26,6 +27,7 @@ export const createGroup = transaction({
     const properties = readGroupProperties(request.child('GroupProperties'))
     const own = readOwnProperties(request.child('OwnProperties'))
     const screenName = screenNameIn(request) ?? own.screenName
+    if (screenName !== undefined) checkScreenName(screenName)
     await live.readStrongly()
     const address = withScheme(text)
     const same = requestKey(transactionId, request)

@@ -13,8 +13,11 @@ export const leaveGroup = transaction({
   async handle({ village, request, live }) {
     const group = await requireGroup(village, request.textOf('GroupID'))
     await live.readStrongly()
-    const joined = await requireJoined(village, group, live.session)
-    await leave(village, group, joined, {})
+    // Repeated, because its call has died, it goes on where that was.
+    const standing = await village.store.rooms.read(group.id, live.session.id)
+    const place = live.session.groups?.[group.id]
+    const isLeaving = standing?.leaving && (place?.id ?? standing.id) === standing.id
+    await leave(village, group, isLeaving ? standing : await requireJoined(village, group, live.session), {})
     return answer('LeaveGroup-Response', { GroupID: request.textOf('GroupID'), Result: result(200) })
   },
 })

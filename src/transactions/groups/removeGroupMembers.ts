@@ -26,7 +26,11 @@ export const removeGroupMembers = transaction({
     let isChanged = false
     await inLots(users, async (one) => {
       const privilege = await privilegeOf(village, group, one)
-      if (privilege === undefined) return outcome.fail(810, 'UserID', one.text)
+      if (privilege === undefined) {
+        // A call that has taken the membership away may have died before this.
+        if (group.restricted) await putOutUser(village, group, one, 810)
+        return outcome.fail(810, 'UserID', one.text)
+      }
       if (isOwner(group, one) || (privilege === 'Admin' && own !== 'Admin'))
         return outcome.fail(816, 'UserID', one.text)
       await village.store.members.remove(group.id, one.user)

@@ -1,4 +1,5 @@
 import { withScheme } from '../../csp/address.ts'
+import { CspError } from '../../csp/cspError.ts'
 import type { Element } from '../../csp/element.ts'
 import type { StatusCode } from '../../csp/statusCodes.ts'
 import { findGroup } from '../../groups/finding.ts'
@@ -12,6 +13,9 @@ import type { Session } from '../../session/session.ts'
 import type { SentToGroup } from '../../store/sent.ts'
 import type { Village } from '../../village.ts'
 import type { Outcome } from '../outcome.ts'
+
+/** Groups and screen names that one message may name: each takes several reads. */
+const groupsMax = 100
 
 /** What of a Recipient names groups, and users in groups. */
 export interface GroupRecipients {
@@ -34,7 +38,9 @@ export async function findGroupRecipients(
 ): Promise<GroupRecipients> {
   const recipients = new Map<string, Recipient>()
   const groups = new Map<string, SentToGroup>()
-  for (const named of recipient.all('Group')) {
+  const all = recipient.all('Group')
+  if (all.length > groupsMax) throw new CspError(402, `More than ${groupsMax} groups and screen names are named`)
+  for (const named of all) {
     const screenName = named.child('ScreenName')
     const text = (screenName ?? named).textOf('GroupID') ?? ''
     const SName = screenName?.textOf('SName') ?? ''
