@@ -18,7 +18,13 @@ export interface GroupRecipients {
   /** Users by their screen names: a private message, into their inboxes. */
   readonly recipients: readonly Recipient[]
   /** All who are joined: into the logs of the groups. */
-  readonly groups: readonly SentToGroup[]
+  readonly groups: readonly Addressed[]
+}
+
+/** A group that a message goes to, as it was read. */
+export interface Addressed {
+  readonly group: Group
+  readonly sent: SentToGroup
 }
 
 /**
@@ -33,7 +39,7 @@ export async function findGroupRecipients(
   outcome: Outcome,
 ): Promise<GroupRecipients> {
   const recipients = new Map<string, Recipient>()
-  const groups = new Map<string, SentToGroup>()
+  const groups = new Map<string, Addressed>()
   for (const named of recipient.all('Group')) {
     const screenName = named.child('ScreenName')
     const text = (screenName ?? named).textOf('GroupID') ?? ''
@@ -47,7 +53,7 @@ export async function findGroupRecipients(
       continue
     }
     if (!screenName) {
-      groups.set(group.id, await toAll(village, group, own))
+      groups.set(group.id, { group, sent: await toAll(village, group, own) })
       outcome.succeed()
       continue
     }
@@ -64,9 +70,11 @@ export async function findGroupRecipients(
 
 const names = ({ screenName }: Joined, to: string) => ({ from: screenName, to })
 
-async function ownJoined(village: Village, group: Group, { id }: Session): Promise<Joined | undefined> {
+async function ownJoined(village: Village, group: Group, { id, groups }: Session): Promise<Joined | undefined> {
   const own = await village.store.rooms.read(group.id, id)
-  return own && (await isJoined(village, group.id, own)) ? own : undefined
+  // The session was read a moment ago.
+  const isThere = own !== undefined && !own.leaving && groups?.[group.id]?.id === own.id
+  return own && (isThere || (await isJoined(village, group.id, own))) ? own : undefined
 }
 
 async function toAll(village: Village, group: Group, { screenName, showID }: Joined): Promise<SentToGroup> {
