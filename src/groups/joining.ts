@@ -48,8 +48,8 @@ export const participant = ({ user, accountId, sessionId, screenName, showID }: 
  */
 export async function join(village: Village, group: Group, session: Session, joining: Joining): Promise<Joined> {
   const { rooms, members, ownProperties } = village.store
-  const [all, ownBefore, isRejected, member] = await Promise.all([
-    rooms.joined(group.id),
+  const [before, ownBefore, isRejected, member] = await Promise.all([
+    rooms.read(group.id, session.id),
     ownProperties.read(session.accountId, group.id),
     members.isRejected(group.id, session),
     group.restricted ? members.find(group.id, session) : undefined,
@@ -57,12 +57,10 @@ export async function join(village: Village, group: Group, session: Session, joi
   const own: OwnProperties = { ...ownBefore, ...joining.said }
   if (isRejected) throw new CspError(809)
   if (group.restricted && !member) throw new CspError(803)
-  const before = all.find(({ sessionId }) => sessionId === session.id)
   const place = session.groups?.[group.id]
   if (before && !before.leaving && before.id === place?.id) return rejoin(village, group, session, before, joining)
   if (before) await leave(village, group, before, before.leaving ?? {})
-  const others = all.filter(({ sessionId }) => sessionId !== session.id)
-  await checkRoom(village, group, session, others)
+  await checkRoom(village, group, session)
   const screenName = checkScreenName(joining.screenName ?? own.screenName ?? session.user)
   await takeScreenName(village, group.id, screenName, session)
   const { user, accountId, id: sessionId } = session
@@ -84,8 +82,10 @@ export async function join(village: Village, group: Group, session: Session, joi
 const newId = (village: Village): string => Buffer.from(village.random(9)).toString('base64url')
 
 /** @throws CspError 817 */
-async function checkRoom(village: Village, group: Group, { accountId }: Session, others: readonly Joined[]) {
-  if (group.maxActiveUsers === undefined || others.length < group.maxActiveUsers) return
+async function checkRoom(village: Village, group: Group, { id, accountId }: Session) {
+  if (group.maxActiveUsers === undefined) return
+  const others = (await village.store.rooms.joined(group.id)).filter(({ sessionId }) => sessionId !== id)
+  if (others.length < group.maxActiveUsers) return
   const users = eachOnce(await joinedNow(village, group.id, others))
   // A second session of a user takes no room.
   const isThere = users.some((one) => one.accountId === accountId)
