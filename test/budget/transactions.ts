@@ -1,17 +1,10 @@
 import type { ContentTree } from '../../src/csp/element.ts'
 import { openServerTransaction } from '../../src/delivery/openServerTransaction.ts'
-import { type Bill, createMeter, type Units } from '../support/meter.ts'
 import { Phone } from '../support/phone.ts'
-import { addCheapAccount, createTestVillage, type TestVillage } from '../support/village.ts'
-
-export interface Priced {
-  readonly transaction: string
-  readonly budget: Units
-  readonly bill: Bill
-}
-
-/** Reads, writes, index writes. */
-type Budget = readonly [number, number, number]
+import { addCheapAccount } from '../support/village.ts'
+import { priceGroups } from './groups.ts'
+import { priceLargeMessages, priceMessages } from './messages.ts'
+import { createShop, names, type Priced, settle } from './shop.ts'
 
 /**
  * What clients do, with the request units that it may cost (the table of docs/architecture.md) and what it does cost.
@@ -25,27 +18,8 @@ export const priceAll = async (): Promise<Priced[]> => [
   ...(await priceWatching()),
   ...(await priceMessages()),
   ...(await priceLargeMessages()),
+  ...(await priceGroups()),
 ]
-
-/** A village over a table that counts, and what was priced in it. */
-function createShop() {
-  const { table, measure } = createMeter()
-  const village = createTestVillage({ table })
-  const priced: Priced[] = []
-  const price = async (transaction: string, [reads, writes, indexWrites]: Budget, act: () => Promise<unknown>) =>
-    priced.push({ transaction, budget: { reads, writes, indexWrites }, bill: await measure(act) })
-  return { village, priced, price }
-}
-
-/** A phone that has logged in and agreed on everything. */
-async function settle(village: TestVillage, user: string): Promise<Phone> {
-  await addCheapAccount(village, user, 'pw')
-  const phone = new Phone(village, { user })
-  await phone.login()
-  await phone.request('ClientCapability-Request', { CapabilityList: { ClientType: 'MOBILE_PHONE', ServerPollMin: 30 } })
-  await phone.request('Service-Request', { Functions: { WVCSPFeat: '' } })
-  return phone
-}
 
 async function priceSessions(): Promise<Priced[]> {
   const { village, priced, price } = createShop()
@@ -74,10 +48,12 @@ async function priceSessions(): Promise<Priced[]> {
       },
     }),
   )
-  // With REACT agreed on: the questions that wait for an answer; and the messages that it may be told of now.
-  await price('Service', [2.5, 1, 0], () =>
+  // With REACT agreed on: the questions that wait for an answer; and the messages that it may be told of now. With
+  // GroupFeat: the groups that are AutoJoin, once a login (R12). That there are none is written with the functions.
+  await price('Service', [3.5, 1, 0], () =>
     phone.request('Service-Request', { Functions: { WVCSPFeat: '' }, AllFunctionsRequest: true }),
   )
+  await price('Service again', [2.5, 1, 0], () => phone.request('Service-Request', { Functions: { WVCSPFeat: '' } }))
   await price('idle poll, touch fresh', [0.5, 0, 0], () => phone.poll())
   village.clock.advance(121_000)
   await price('idle poll, touch due', [1, 1, 0], () => phone.poll())
@@ -91,11 +67,11 @@ async function priceSessions(): Promise<Priced[]> {
   await price('its acknowledgement', [0.5, 1, 0], () => phone.acknowledge('1'))
   await price('logout', [4.5, 3, 3], logOut)
   await price('poll of a session that is over', [1.5, 0, 0], () => phone.poll())
-  // Presence again, and the questions that wait for an answer.
-  await price('re-establishment after a logout', [9, 2, 1], () => phone.login({ sessionId: phone.sessionId }))
+  // Presence again, the questions that wait for an answer, and the groups that are AutoJoin (R12).
+  await price('re-establishment after a logout', [10, 2, 1], () => phone.login({ sessionId: phone.sessionId }))
   village.clock.advance(1000)
   // It is online already: the values are read, and nothing is written.
-  await price('re-establishment of a live session', [7, 1, 2], () => phone.login({ sessionId: phone.sessionId }))
+  await price('re-establishment of a live session', [8, 1, 2], () => phone.login({ sessionId: phone.sessionId }))
   await price('re-establishment with a wrong password', [2, 1, 0], () =>
     phone.login({ sessionId: phone.sessionId, password: 'wrong' }),
   )
@@ -113,7 +89,6 @@ async function priceSessions(): Promise<Priced[]> {
 
 const list = 'wv:ann/friends'
 const status = (PresenceValue: string) => ({ PresenceSubList: { StatusText: { Qualifier: 'T', PresenceValue } } })
-const names = (many: number) => Array.from({ length: many }, (_, number) => `friend${number}`)
 const nickList = (many: number) => ({ NickName: names(many).map((user) => ({ Name: user, UserID: `wv:${user}` })) })
 
 async function priceLists(): Promise<Priced[]> {
@@ -236,71 +211,16 @@ async function priceWatching(): Promise<Priced[]> {
   while (next.transactionId !== undefined) next = await ann.acknowledge(next.transactionId)
   await ann.request('Logout-Request')
   // The snapshot has 3 units. The Poll flag needs no further look.
-  await price('re-establishment that restores 50 subscriptions', [11, 52, 1], () =>
+  await price('re-establishment that restores 50 subscriptions', [12, 52, 1], () =>
     ann.login({ sessionId: ann.sessionId }),
   )
   next = await ann.poll()
   while (next.transactionId !== undefined) next = await ann.acknowledge(next.transactionId)
   village.clock.advance(1000)
-  await price('re-establishment of a live session with 50 subscriptions', [9, 51, 2], () =>
+  await price('re-establishment of a live session with 50 subscriptions', [10, 51, 2], () =>
     ann.login({ sessionId: ann.sessionId }),
   )
   // 50 slots wait: the session is read with them.
   await price('logout of one who watches 50', [7.5, 3, 3], () => ann.request('Logout-Request'))
-  return priced
-}
-
-const message = (to: readonly string[], ContentData: string, report = false): ContentTree => ({
-  DeliveryReport: report,
-  MessageInfo: { Recipient: { User: to.map((user) => ({ UserID: `wv:${user}` })) } },
-  ContentData,
-})
-
-/** What messages cost: sent, polled, acknowledged. */
-async function priceMessages(): Promise<Priced[]> {
-  const { village, priced, price } = createShop()
-  const ann = await settle(village, 'ann')
-  const bob = await settle(village, 'bob')
-  const send = (to: readonly string[], report = false) =>
-    ann.request('SendMessage-Request', message(to, 'hello', report))
-  const deliver = (id: string) => bob.request('Status', { Result: { Code: 200 } }, { id, mode: 'Response' })
-  // The recipient's account, its values and access in one Query, the end of its inbox, its session; and once more who is
-  // live, after the message is there (1.5). Written are what was decided (for a repetition), the message, and the bell.
-  await price('SendMessage to one live session', [5.5, 3, 0], () => send(['bob']))
-  // The session strongly, the head of the inbox, who fetches. The first time this session becomes the one that does (1).
-  await price('poll that brings the first message of a session', [3.5, 2, 0], () => bob.poll())
-  // The mark, and that nothing is on its way any more; a glance at the inbox.
-  await price('its acknowledgement, nothing more waits', [1, 2, 0], () => deliver('1'))
-  await send(['bob'])
-  await price('poll that brings a message', [3.5, 1, 0], () => bob.poll())
-  await send(['bob'])
-  // The mark of the one, and the next one in the answer.
-  await price('acknowledgement that brings the next', [3.5, 2, 0], () => deliver('2'))
-  await price('an acknowledgement, nothing more waits', [1, 2, 0], () => deliver('3'))
-  await send(['bob'], true)
-  await bob.poll()
-  // What is reported is decided with the message (1), put into the inbox of the sender (1), whose session is rung (1).
-  await price('an acknowledgement that is reported', [3.5, 5, 1], () => deliver('4'))
-  await price('poll that brings a report', [3.5, 2, 0], () => ann.poll())
-  await price('its acknowledgement', [1, 2, 0], () => ann.acknowledge('1'))
-  const friends = names(10)
-  for (const user of friends) await settle(village, user)
-  await price('SendMessage to ten live sessions', [50.5, 21, 0], () => send(friends))
-  return priced
-}
-
-/** Stored for one who is not there, and contents that have items of their own. */
-async function priceLargeMessages(): Promise<Priced[]> {
-  const { village, priced, price } = createShop()
-  const ann = await settle(village, 'ann')
-  await addCheapAccount(village, 'bob', 'pw')
-  const bob = new Phone(village, { user: 'bob' })
-  const send = (text: string, report = false) => ann.request('SendMessage-Request', message(['bob'], text, report))
-  await price('SendMessage to a user who is not there', [4.5, 2, 0], () => send('hello'))
-  await price('SendMessage of 10 kB to a user who is not there', [4.5, 12, 0], () => send('x'.repeat(10_000)))
-  await price('SendMessage with a report to a user who is not there', [5.5, 2, 1], () => send('hello', true))
-  for (let number = 0; number < 97; number++) await send('hello')
-  // Its bell alone is written for all of them.
-  await price('login with 100 stored messages', [8, 5, 1], () => bob.login())
   return priced
 }
