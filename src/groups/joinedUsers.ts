@@ -28,10 +28,12 @@ export async function isJoined(
 export async function ownJoined(
   village: Village,
   group: Pick<Group, 'id'>,
-  { id }: Pick<Session, 'id'>,
+  { id, groups }: Pick<Session, 'id' | 'groups'>,
 ): Promise<Joined | undefined> {
   const own = await village.store.rooms.read(group.id, id)
-  return own && (await isJoined(village, group.id, own)) ? own : undefined
+  // The session was read a moment ago.
+  const isThere = own !== undefined && !own.leaving && groups?.[group.id]?.id === own.id
+  return own && (isThere || (await isJoined(village, group.id, own))) ? own : undefined
 }
 
 /** The sessions that are joined now, of those that stand in the group. */

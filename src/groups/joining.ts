@@ -51,8 +51,8 @@ export const participant = ({ user, accountId, sessionId, screenName, showID }: 
  */
 export async function join(village: Village, group: Group, session: Session, joining: Joining): Promise<Joined> {
   const { rooms, members, ownProperties } = village.store
-  const [all, ownBefore, isRejected, member] = await Promise.all([
-    rooms.joined(group.id),
+  const [before, ownBefore, isRejected, member] = await Promise.all([
+    rooms.read(group.id, session.id),
     ownProperties.read(session.accountId, group.id),
     members.isRejected(group.id, session),
     group.restricted ? privilegeOf(village, group, session) : undefined,
@@ -60,13 +60,11 @@ export async function join(village: Village, group: Group, session: Session, joi
   const own: OwnProperties = { ...ownBefore, ...joining.said }
   if (isRejected) throw new CspError(809)
   if (group.restricted && !member) throw new CspError(803)
-  const before = all.find(({ sessionId }) => sessionId === session.id)
   const place = session.groups?.[group.id]
   if (before && !before.leaving && before.id === place?.id) return rejoin(village, group, session, before, joining)
   if (before) await leave(village, group, before, before.leaving ?? {})
   if (!place && Object.keys(session.groups ?? {}).length >= placesMax) throw new CspError(814)
-  const others = all.filter(({ sessionId }) => sessionId !== session.id)
-  if (await isFull(village, group, session, others)) throw new CspError(817)
+  if (await isFull(village, group, session)) throw new CspError(817)
   const screenName = checkScreenName(joining.screenName ?? own.screenName ?? session.user)
   await takeScreenName(village, group.id, screenName, session)
   const { user, accountId, id: sessionId } = session
@@ -94,15 +92,13 @@ const newId = (village: Village): string => Buffer.from(village.random(9)).toStr
 /** Groups in which a session is joined: they stand in its item, which is read with every request. */
 export const placesMax = 100
 
-/** True when nobody else may come in. A second session of a user takes no room. */
-async function isFull(
-  village: Village,
-  { id, maxActiveUsers }: Group,
-  { accountId }: Session,
-  others: readonly Joined[],
-): Promise<boolean> {
-  if (maxActiveUsers === undefined || others.length < maxActiveUsers) return false
-  const users = new Set((await joinedNow(village, id, others)).map((one) => one.accountId))
+/** True when nobody else may come in. A second session of a user takes no room; who is about to leave neither. */
+async function isFull(village: Village, { id: groupId, maxActiveUsers }: Group, { id, accountId }: Session) {
+  if (maxActiveUsers === undefined) return false
+  const all = await village.store.rooms.joined(groupId)
+  const others = all.filter(({ sessionId, leaving }) => sessionId !== id && !leaving)
+  if (others.length < maxActiveUsers) return false
+  const users = new Set((await joinedNow(village, groupId, others)).map((one) => one.accountId))
   return !users.has(accountId) && users.size >= maxActiveUsers
 }
 
@@ -139,7 +135,7 @@ async function refusalOf(
   session: Session,
   joined: Joined,
 ): Promise<StatusCode | undefined> {
-  const { rooms, groups, members } = village.store
+  const { groups, members } = village.store
   const [current, live, isRejected] = await Promise.all([
     groups.read(group.key),
     findLive(village, session.id, true),
@@ -150,11 +146,8 @@ async function refusalOf(
   if (live?.groups?.[group.id]?.id !== joined.id) return live ? 503 : 604
   if (isRejected) return 809
   if (current.restricted && (await privilegeOf(village, current, session)) === undefined) return 803
-  if (current.maxActiveUsers !== undefined) {
-    // Of several at a time who make it too many each goes again: never more are in than may be.
-    const others = (await rooms.joined(group.id)).filter((one) => one.sessionId !== session.id && !one.leaving)
-    if (await isFull(village, current, session, others)) return 817
-  }
+  // Of several at a time who make it too many each goes again: never more are in than may be.
+  if (await isFull(village, current, session)) return 817
   return current.emptySince !== undefined && !(await groups.unmarkEmpty(group)) ? 800 : undefined
 }
 

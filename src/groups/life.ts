@@ -67,12 +67,12 @@ const noMorePending = ({ store, now }: Village, session: Session) =>
  * in which the session is still joined sees neither leave nor join. Can be done twice.
  *
  * @param session as it was read strongly, or written, a moment ago
+ * @param known the groups to join, if they were just read
  * @returns true when something of the groups waits for the session
  */
-export async function settleGroups(village: Village, session: Session): Promise<boolean> {
-  const own = (await village.store.ownProperties.all(session.accountId)).filter(({ autoJoin }) => autoJoin)
-  const joins = isAgreed('MG', session) ? own : []
-  if (joins.length === 0 && Object.keys(session.groups ?? {}).length === 0) return false
+export async function settleGroups(village: Village, session: Session, known?: OwnGroup[]): Promise<boolean> {
+  const joins = isAgreed('MG', session) ? (known ?? (await autoJoinsOf(village, session))) : []
+  if (joins.length === 0 && !hasPlaces(session)) return false
   for (const [groupId, place] of Object.entries(session.groups ?? {}))
     if (place.epoch < session.epoch) await settlePlace(village, session, groupId, place, joins)
   const current = await findLive(village, session.id, true)
@@ -81,15 +81,37 @@ export async function settleGroups(village: Village, session: Session): Promise<
   return Object.values(current.groups ?? {}).some(({ bell = 0, cursor }) => bell > cursor)
 }
 
+/** The groups whose AutoJoin is T for a user. One Query. */
+const autoJoinsOf = async ({ store }: Village, { accountId }: Session): Promise<OwnGroup[]> =>
+  (await store.ownProperties.all(accountId)).filter(({ autoJoin }) => autoJoin)
+
+/**
+ * What there will be to join when these functions are agreed on. None, as for most who log in, means that nothing is left
+ * to do. Any read will do for the session: one of its epoch shows the places of earlier ones.
+ *
+ * @returns undefined when there is nothing to join yet, or something to leave first
+ */
+export async function pendingJoins(village: Village, session: Session): Promise<OwnGroup[] | undefined> {
+  if (!session.groupsPending || !hasAgreed(session) || hasPlaces(session)) return undefined
+  return autoJoinsOf(village, session)
+}
+
+const hasPlaces = ({ groups = {} }: Session): boolean => Object.keys(groups).length > 0
+
 /**
  * R12: after a plain login, and a restore in which capabilities had to be negotiated, groups are left and joined when a
  * Service-Response has agreed on functions; joined only when GroupFeat is among them.
  */
-export async function settlePendingGroups(village: Village, live: LiveSession): Promise<boolean> {
+export async function settlePendingGroups(
+  village: Village,
+  live: LiveSession,
+  known: OwnGroup[] | undefined,
+): Promise<boolean> {
   if (!live.session.groupsPending) return false
+  if (!hasAgreed(live.session) && !hasPlaces(live.session)) return false
   await live.readStrongly()
   const { session } = live
-  const waits = await settleGroups(village, session)
+  const waits = await settleGroups(village, session, known)
   if (hasAgreed(session)) await live.change({ groupsPending: undefined })
   return waits
 }

@@ -10,19 +10,25 @@ import { ringAll } from './ringing.ts'
  * Says something in a group: once in its log, then the bells of all others who are joined. A group that is gone meanwhile
  * has nobody left to hear it.
  *
- * @param isNew the request was not here before
+ * @param found the group as it was read for a request that was not here before
  */
 export async function sayInGroup(
   village: Village,
   { id: sessionId, user, accountId }: Session,
   { id, key, messageId, after, screenName, showID }: SentToGroup,
   said: Pick<GroupMessage, 'facts' | 'content' | 'validUntil' | 'at'>,
-  isNew: boolean,
+  found?: Group,
 ): Promise<void> {
-  const group = await village.store.groups.read(key)
+  const group = found ?? (await village.store.groups.read(key))
   if (group?.id !== id || group.deleting) return
   const by = { sessionId, user, accountId, screenName, showID }
-  const number = await append(village, group, { kind: 'message', id: messageId, by, ...said }, after, isNew)
+  const number = await append(
+    village,
+    group,
+    { kind: 'message', id: messageId, by, ...said },
+    after,
+    found !== undefined,
+  )
   await ringAll(village, group, { number, by: sessionId })
 }
 

@@ -1,5 +1,6 @@
 import { CspError } from '../csp/cspError.ts'
 import type { ContentTree, Element } from '../csp/element.ts'
+import type { Group } from '../groups/group.ts'
 import { sayInGroup } from '../groups/messages.ts'
 import { inLots } from '../presence/lots.ts'
 import type { Session } from '../session/session.ts'
@@ -27,7 +28,7 @@ export interface Sending {
   /** Looks up to whom it goes, and what the sender is told of that. */
   readonly recipients: () => Promise<{
     readonly recipients: readonly Recipient[]
-    readonly groups: readonly SentToGroup[]
+    readonly groups: readonly { readonly group: Group; readonly sent: SentToGroup }[]
     readonly result: ContentTree
   }>
 }
@@ -52,14 +53,14 @@ export async function send(village: Village, sending: Sending): Promise<Answered
   const { sender, request, draft } = sending
   const now = village.now()
   const hash = sentHash(sender.id, ...(request ?? [Buffer.from(village.random(18)).toString('base64url')]))
-  const { sent, isNew } = await decide(village, sending, hash, now)
+  const { sent, found } = await decide(village, sending, hash, now)
   const validUntil = sent.at + draft.validity * 1000
   const isLong = Buffer.byteLength(draft.content) > inlineMax
   if (isLong) await village.store.sent.putContent(hash, draft.content, Math.ceil(validUntil / 1000) + contentSpare)
   const { user, accountId } = sender
   const content: StoredContent = isLong ? { parts: hash } : { text: draft.content }
   const said = { facts: draft.facts, content, validUntil, at: sent.at }
-  for (const group of sent.groups ?? []) await sayInGroup(village, sender, group, said, isNew)
+  for (const group of sent.groups ?? []) await sayInGroup(village, sender, group, said, found?.get(group.id))
   await inLots(sent.recipients, async ({ to, number, only, ...recipient }) => {
     const message: InboxMessage = {
       kind: 'message',
@@ -128,32 +129,33 @@ export function kept(
   }
 }
 
-/** What this request means, or meant when it came before. */
+/** What this request means, or meant when it came before; the groups as they were found, when it was not here before. */
 async function decide(
   village: Village,
   { sender, draft, request, recipients }: Sending,
   hash: string,
   now: number,
-): Promise<{ readonly sent: Sent; readonly isNew: boolean }> {
+): Promise<{ readonly sent: Sent; readonly found?: ReadonlyMap<string, Group> }> {
   const { sent, inbox } = village.store
   try {
     const { recipients: found, groups, result } = await recipients()
     // Whoever does not fetch reports gets no more of them.
     if (draft.wantsReport && (await isFull(village, sender.accountId, await inbox.last(sender.accountId))))
       throw new CspError(507)
-    const ofGroup = found.length === 0 ? groups[0]?.messageId : undefined
+    const ofGroup = found.length === 0 ? groups[0]?.sent.messageId : undefined
     const what = kept({ recipients: found, result }, now)
     const decided: Sent = {
       messageId: ofGroup ?? newMessageId(what.order, village.random),
       ...what,
-      ...(groups.length > 0 && { groups }),
+      ...(groups.length > 0 && { groups: groups.map((one) => one.sent) }),
     }
     const standing = request ? await sent.claim(hash, decided) : decided
-    return { sent: standing, isNew: standing === decided }
+    if (standing !== decided) return { sent: standing }
+    return { sent: decided, found: new Map(groups.map(({ group }) => [group.id, group])) }
   } catch (error) {
     // What was said yes to once stays said, whatever has changed since.
     const before = request && (await sent.read(hash, now))
     if (!before) throw error
-    return { sent: before, isNew: false }
+    return { sent: before }
   }
 }

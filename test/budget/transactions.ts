@@ -1,19 +1,13 @@
 import type { ContentTree } from '../../src/csp/element.ts'
 import { openServerTransaction } from '../../src/delivery/openServerTransaction.ts'
 import { sendSystemMessage } from '../../src/delivery/sendSystemMessage.ts'
-import { changeFacts } from '../../src/search/userDirectory.ts'
-import { type Bill, createMeter, type Units } from '../support/meter.ts'
 import { Phone } from '../support/phone.ts'
-import { addCheapAccount, createTestVillage, type TestVillage } from '../support/village.ts'
-
-export interface Priced {
-  readonly transaction: string
-  readonly budget: Units
-  readonly bill: Bill
-}
-
-/** Reads, writes, index writes. */
-type Budget = readonly [number, number, number]
+import { addCheapAccount } from '../support/village.ts'
+import { priceGroups } from './groups.ts'
+import { priceInvitations } from './invitations.ts'
+import { priceLargeMessages, priceMessages } from './messages.ts'
+import { priceSearches } from './searches.ts'
+import { createShop, names, type Priced, settle } from './shop.ts'
 
 /**
  * What clients do, with the request units that it may cost (the table of docs/architecture.md) and what it does cost.
@@ -30,27 +24,8 @@ export const priceAll = async (): Promise<Priced[]> => [
   ...(await priceLargeMessages()),
   ...(await priceSearches()),
   ...(await priceInvitations()),
+  ...(await priceGroups()),
 ]
-
-/** A village over a table that counts, and what was priced in it. */
-function createShop() {
-  const { table, measure } = createMeter()
-  const village = createTestVillage({ table })
-  const priced: Priced[] = []
-  const price = async (transaction: string, [reads, writes, indexWrites]: Budget, act: () => Promise<unknown>) =>
-    priced.push({ transaction, budget: { reads, writes, indexWrites }, bill: await measure(act) })
-  return { village, priced, price }
-}
-
-/** A phone that has logged in and agreed on everything. */
-async function settle(village: TestVillage, user: string): Promise<Phone> {
-  await addCheapAccount(village, user, 'pw')
-  const phone = new Phone(village, { user })
-  await phone.login()
-  await phone.request('ClientCapability-Request', { CapabilityList: { ClientType: 'MOBILE_PHONE', ServerPollMin: 30 } })
-  await phone.request('Service-Request', { Functions: { WVCSPFeat: '' } })
-  return phone
-}
 
 async function priceSessions(): Promise<Priced[]> {
   const { village, priced, price } = createShop()
@@ -79,10 +54,12 @@ async function priceSessions(): Promise<Priced[]> {
       },
     }),
   )
-  // With REACT agreed on: the questions that wait for an answer; and the messages that it may be told of now.
-  await price('Service', [2.5, 1, 0], () =>
+  // With REACT agreed on: the questions that wait for an answer; and the messages that it may be told of now. With
+  // GroupFeat: the groups that are AutoJoin, once a login (R12). That there are none is written with the functions.
+  await price('Service', [3.5, 1, 0], () =>
     phone.request('Service-Request', { Functions: { WVCSPFeat: '' }, AllFunctionsRequest: true }),
   )
+  await price('Service again', [2.5, 1, 0], () => phone.request('Service-Request', { Functions: { WVCSPFeat: '' } }))
   await price('idle poll, touch fresh', [0.5, 0, 0], () => phone.poll())
   village.clock.advance(121_000)
   await price('idle poll, touch due', [1, 1, 0], () => phone.poll())
@@ -96,11 +73,11 @@ async function priceSessions(): Promise<Priced[]> {
   await price('its acknowledgement', [0.5, 1, 0], () => phone.acknowledge('1'))
   await price('logout', [4.5, 3, 3], logOut)
   await price('poll of a session that is over', [1.5, 0, 0], () => phone.poll())
-  // Presence again, and the questions that wait for an answer.
-  await price('re-establishment after a logout', [9, 2, 1], () => phone.login({ sessionId: phone.sessionId }))
+  // Presence again, the questions that wait for an answer, and the groups that are AutoJoin (R12).
+  await price('re-establishment after a logout', [10, 2, 1], () => phone.login({ sessionId: phone.sessionId }))
   village.clock.advance(1000)
   // It is online already: the values are read, and nothing is written.
-  await price('re-establishment of a live session', [7, 1, 2], () => phone.login({ sessionId: phone.sessionId }))
+  await price('re-establishment of a live session', [8, 1, 2], () => phone.login({ sessionId: phone.sessionId }))
   await price('re-establishment with a wrong password', [2, 1, 0], () =>
     phone.login({ sessionId: phone.sessionId, password: 'wrong' }),
   )
@@ -118,7 +95,6 @@ async function priceSessions(): Promise<Priced[]> {
 
 const list = 'wv:ann/friends'
 const status = (PresenceValue: string) => ({ PresenceSubList: { StatusText: { Qualifier: 'T', PresenceValue } } })
-const names = (many: number) => Array.from({ length: many }, (_, number) => `friend${number}`)
 const nickList = (many: number) => ({ NickName: names(many).map((user) => ({ Name: user, UserID: `wv:${user}` })) })
 
 async function priceLists(): Promise<Priced[]> {
@@ -274,161 +250,16 @@ async function priceWatching(): Promise<Priced[]> {
   while (next.transactionId !== undefined) next = await ann.acknowledge(next.transactionId)
   await ann.request('Logout-Request')
   // The snapshot has 3 units. The Poll flag needs no further look.
-  await price('re-establishment that restores 50 subscriptions', [11, 52, 1], () =>
+  await price('re-establishment that restores 50 subscriptions', [12, 52, 1], () =>
     ann.login({ sessionId: ann.sessionId }),
   )
   next = await ann.poll()
   while (next.transactionId !== undefined) next = await ann.acknowledge(next.transactionId)
   village.clock.advance(1000)
-  await price('re-establishment of a live session with 50 subscriptions', [9, 51, 2], () =>
+  await price('re-establishment of a live session with 50 subscriptions', [10, 51, 2], () =>
     ann.login({ sessionId: ann.sessionId }),
   )
   // 50 slots wait: the session is read with them.
   await price('logout of one who watches 50', [7.5, 3, 3], () => ann.request('Logout-Request'))
-  return priced
-}
-
-const message = (to: readonly string[], ContentData: string, report = false): ContentTree => ({
-  DeliveryReport: report,
-  MessageInfo: { Recipient: { User: to.map((user) => ({ UserID: `wv:${user}` })) } },
-  ContentData,
-})
-
-/** What messages cost: sent, polled, acknowledged. */
-async function priceMessages(): Promise<Priced[]> {
-  const { village, priced, price } = createShop()
-  const ann = await settle(village, 'ann')
-  const bob = await settle(village, 'bob')
-  const send = (to: readonly string[], report = false) =>
-    ann.request('SendMessage-Request', message(to, 'hello', report))
-  const deliver = (id: string) => bob.request('Status', { Result: { Code: 200 } }, { id, mode: 'Response' })
-  // The recipient's account, its values and access in one Query, the end of its inbox, its session; and once more who is
-  // live, after the message is there (1.5). Written are what was decided (for a repetition), the message, and the bell.
-  await price('SendMessage to one live session', [5.5, 3, 0], () => send(['bob']))
-  // The session strongly, the head of the inbox, who fetches. The first time this session becomes the one that does (1).
-  await price('poll that brings the first message of a session', [3.5, 2, 0], () => bob.poll())
-  // The mark, and that nothing is on its way any more; a glance at the inbox.
-  await price('its acknowledgement, nothing more waits', [1, 2, 0], () => deliver('1'))
-  await send(['bob'])
-  await price('poll that brings a message', [3.5, 1, 0], () => bob.poll())
-  await send(['bob'])
-  // The mark of the one, and the next one in the answer.
-  await price('acknowledgement that brings the next', [3.5, 2, 0], () => deliver('2'))
-  await price('an acknowledgement, nothing more waits', [1, 2, 0], () => deliver('3'))
-  await send(['bob'], true)
-  await bob.poll()
-  // What is reported is decided with the message (1), put into the inbox of the sender (1), whose session is rung (1).
-  await price('an acknowledgement that is reported', [3.5, 5, 1], () => deliver('4'))
-  await price('poll that brings a report', [3.5, 2, 0], () => ann.poll())
-  await price('its acknowledgement', [1, 2, 0], () => ann.acknowledge('1'))
-  const friends = names(10)
-  for (const user of friends) await settle(village, user)
-  await price('SendMessage to ten live sessions', [50.5, 21, 0], () => send(friends))
-  return priced
-}
-
-/** Stored for one who is not there, and contents that have items of their own. */
-async function priceLargeMessages(): Promise<Priced[]> {
-  const { village, priced, price } = createShop()
-  const ann = await settle(village, 'ann')
-  await addCheapAccount(village, 'bob', 'pw')
-  const bob = new Phone(village, { user: 'bob' })
-  const send = (text: string, report = false) => ann.request('SendMessage-Request', message(['bob'], text, report))
-  await price('SendMessage to a user who is not there', [4.5, 2, 0], () => send('hello'))
-  await price('SendMessage of 10 kB to a user who is not there', [4.5, 12, 0], () => send('x'.repeat(10_000)))
-  await price('SendMessage with a report to a user who is not there', [5.5, 2, 1], () => send('hello', true))
-  for (let number = 0; number < 97; number++) await send('hello')
-  // Its bell alone is written for all of them.
-  await price('login with 100 stored messages', [8, 5, 1], () => bob.login())
-  return priced
-}
-
-/** What it costs to look for users, and to be found. */
-async function priceSearches(): Promise<Priced[]> {
-  const { village, priced, price } = createShop()
-  const ann = await settle(village, 'ann')
-  for (const user of names(50)) {
-    const account = await addCheapAccount(village, user, 'pw')
-    await changeFacts(village, account, { searchable: true, lastName: 'Smith' })
-  }
-  const bob = await addCheapAccount(village, 'bob', 'pw')
-  const look = (pairs: Readonly<Record<string, string>>, SearchLimit = 50, phone = ann) =>
-    phone.request('Search-Request', {
-      SearchPairList: Object.entries(pairs).map(([SearchElement, SearchString]) => ({ SearchElement, SearchString })),
-      SearchLimit,
-    })
-  // The entry twice, and in the index a posting for each piece of the name and of the number.
-  await price('account profile, a number that may be found', [2, 19, 2], () =>
-    changeFacts(village, bob, { searchable: true, mobile: '+358401234567' }),
-  )
-  // The session, and one piece in the index.
-  await price('Search, nobody is found', [1, 0, 0], () => look({ USER_ID: 'zoe' }))
-  // Besides, for each who is found: entry and access in one Query, and the account.
-  await price('Search by number, one is found', [3, 0, 0], () => look({ USER_MOBILE_NUMBER: '401234567' }))
-  await price('Search, 50 are found and told at once', [101.5, 0, 0], () => look({ USER_LAST_NAME: 'smith' }))
-  let reply = await look({ USER_LAST_NAME: 'smith' }, 20)
-  // Besides, the searches that are open, and what is kept of this one.
-  await price('Search, 50 are found, 20 told', [102.5, 1, 0], async () => {
-    reply = await look({ USER_LAST_NAME: 'smith' }, 20)
-  })
-  const SearchID = reply.primitive!.textOf('SearchID')
-  await price('the next page of a search', [1.5, 0, 0], () =>
-    ann.request('Search-Request', { SearchID, SearchIndex: 21 }),
-  )
-  await price('StopSearch', [0.5, 1, 0], () => ann.request('StopSearch-Request', { SearchID }))
-  await ann.request('CreateAttributeList-Request', { PresenceSubList: { OnlineStatus: '' }, DefaultList: 'T' })
-  await changeFacts(village, (await village.store.accounts.read('ann'))!, { searchable: true })
-  const carl = await settle(village, 'carl')
-  // What the other has said of the searcher, and the session that should be live.
-  await price('Search by name and online status, one is found', [4.5, 0, 0], () =>
-    look({ USER_ID: 'ann', USER_ONLINE_STATUS: 'T' }, 50, carl),
-  )
-  return priced
-}
-
-/** What invitations cost: made, told, answered, cancelled; and what it costs to verify ids. */
-async function priceInvitations(): Promise<Priced[]> {
-  const { village, priced, price } = createShop()
-  const ann = await settle(village, 'ann')
-  const bob = await settle(village, 'bob')
-  let InviteID = ''
-  const invite = (id: string, users: readonly string[] = ['bob']) => {
-    InviteID = id
-    const Recipient = { User: users.map((user) => ({ UserID: `wv:${user}` })) }
-    return ann.request('Invite-Request', { InviteID, InviteType: 'IM', Recipient, InviteNote: 'come' })
-  }
-  const idOf = async () => (await bob.poll()).primitive!.textOf('InviteID')!
-  const answer = (id: string) => bob.request('InviteUser-Response', { InviteID: id, Acceptance: 'T' })
-  // The recipient's account, values and access, the end of its inbox and of one's own, which is to take the answer; and
-  // who is live, when it is there. Written are what was decided, the invitation, its news, and the bell.
-  await price('Invite-Request to one live session', [6, 4, 0], () => invite('one'))
-  // What stands is read, and what is missing would be put.
-  await price('the same Invite-Request once more', [8, 4, 0], () => invite('one'))
-  let id = ''
-  // Beside what a message takes (4.5 with the first of a session), that it is sent.
-  await price('poll that brings an invitation, the first of a session', [3.5, 3, 0], async () => {
-    id = await idOf()
-  })
-  await price('its acknowledgement', [1, 2, 0], () => bob.acknowledge('1'))
-  // The invitation, the inviter's account, the end of its inbox and who is live of it; whether it is still to be sent.
-  // Written are the answer, the news of it, the bell, and that all of that is done.
-  await price('InviteUser-Response to one live session', [6, 4, 0], () => answer(id))
-  await price('the same InviteUser-Response once more', [1.5, 0, 0], () => answer(id))
-  await price('poll that brings an answer, the first of a session', [3.5, 2, 0], () => ann.poll())
-  await ann.acknowledge('1')
-  await invite('two')
-  await price('CancelInvite-Request of what was not sent', [2.5, 3, 0], () =>
-    ann.request('CancelInvite-Request', { InviteID: 'two' }),
-  )
-  await invite('three')
-  await bob.poll()
-  await bob.acknowledge('2')
-  await price('CancelInvite-Request of what was sent', [5, 4, 0], () =>
-    ann.request('CancelInvite-Request', { InviteID: 'three' }),
-  )
-  // Accounts at 1, the access item once.
-  await price('VerifyID-Request of two users and a list', [3.5, 0, 0], () =>
-    ann.request('VerifyID-Request', { IDList: { UserID: ['wv:bob', 'wv:nobody'], ContactList: list } }),
-  )
   return priced
 }

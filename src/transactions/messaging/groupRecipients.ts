@@ -22,7 +22,13 @@ export interface GroupRecipients {
   /** Users by their screen names: a private message, into their inboxes. */
   readonly recipients: readonly Recipient[]
   /** All who are joined: into the logs of the groups. */
-  readonly groups: readonly SentToGroup[]
+  readonly groups: readonly Addressed[]
+}
+
+/** A group that a message goes to, as it was read. */
+export interface Addressed {
+  readonly group: Group
+  readonly sent: SentToGroup
 }
 
 /**
@@ -37,7 +43,7 @@ export async function findGroupRecipients(
   outcome: Outcome,
 ): Promise<GroupRecipients> {
   const recipients = new Map<string, Recipient>()
-  const groups = new Map<string, SentToGroup>()
+  const groups = new Map<string, Addressed>()
   const all = recipient.all('Group')
   if (all.length > groupsMax) throw new CspError(402, `More than ${groupsMax} groups and screen names are named`)
   for (const named of all) {
@@ -53,7 +59,7 @@ export async function findGroupRecipients(
       continue
     }
     if (!screenName) {
-      groups.set(group.id, await toAll(village, group, own))
+      groups.set(group.id, { group, sent: await toAll(village, group, own) })
       outcome.succeed()
       continue
     }

@@ -6,11 +6,10 @@ import type { OneClient } from '../../messaging/message.ts'
 import { judgeRecipient, type Recipient } from '../../messaging/receiving.ts'
 import { inLots } from '../../presence/lots.ts'
 import type { Session } from '../../session/session.ts'
-import type { SentToGroup } from '../../store/sent.ts'
 import type { Village } from '../../village.ts'
 import { findLists, findUsers, userIn } from '../named.ts'
 import { Outcome } from '../outcome.ts'
-import { findGroupRecipients } from './groupRecipients.ts'
+import { findGroupRecipients, type GroupRecipients } from './groupRecipients.ts'
 
 /** A user who is named, alone or as a member of contact lists. */
 export interface Named {
@@ -23,7 +22,7 @@ export interface Named {
 /** To whom a message goes, and the Result that tells the sender who cannot have it. */
 export interface Recipients {
   readonly recipients: readonly Recipient[]
-  readonly groups: readonly SentToGroup[]
+  readonly groups: GroupRecipients['groups']
   readonly result: ContentTree
 }
 

@@ -1,5 +1,5 @@
 import { restoreClientId } from '../../csp/clientId.ts'
-import { settlePendingGroups } from '../../groups/life.ts'
+import { pendingJoins, settlePendingGroups } from '../../groups/life.ts'
 import { lookForMail } from '../../messaging/ringing.ts'
 import { tellQuestions } from '../../presence/questions.ts'
 import { negotiateFunctions } from '../../session/negotiated.ts'
@@ -18,12 +18,15 @@ export const service = transaction({
   async handle(context) {
     const { village, request, version, live, offered } = context
     const negotiated = negotiateFunctions(request.child('Functions'), context)
-    if (negotiated) await live.change({ functions: negotiated.functions })
+    const joins = negotiated && (await pendingJoins(village, { ...live.session, functions: negotiated.functions }))
+    const isSettled = joins?.length === 0
+    if (negotiated)
+      await live.change({ functions: negotiated.functions, ...(isSettled && { groupsPending: undefined }) })
     const isAsked = negotiated !== undefined && (await tellQuestions(village, live.session))
     // What the client has agreed to may be what it had to agree to before it could be told of its messages.
     const hasMail = negotiated !== undefined && (await lookForMail(village, live.session, true))
     live.hasLooked = true
-    const hasNews = negotiated !== undefined && (await settlePendingGroups(village, live))
+    const hasNews = negotiated !== undefined && (await settlePendingGroups(village, live, joins))
     const answered = answer('Service-Response', {
       ClientID: request.child('ClientID') ?? restoreClientId(live.session.clientId),
       Functions: negotiated && functionTree(negotiated.notProvided, version),
