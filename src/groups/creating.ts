@@ -65,6 +65,7 @@ export async function createGroup(village: Village, creator: Session, made: NewG
   if (!created) return undefined
   const address = `wv:${user}`
   await members.put(created.id, { user, accountId, address, privilege: 'Admin' })
-  await indexGroup(village, created)
+  // Of a new group that is not to be found there is nothing to find.
+  if (created.searchable) await indexGroup(village, created)
   return created
 }

@@ -27,8 +27,11 @@ export async function requirePrivilege(
 }
 
 /** The session as it is joined in a group. Strong. @throws CspError 808 when it is not */
-export async function requireJoined(village: Village, group: Group, session: Session): Promise<Joined> {
-  const joined = await village.store.rooms.read(group.id, session.id)
-  if (!joined || joined.leaving || joined.id !== session.groups?.[group.id]?.id) throw new CspError(808)
-  return joined
+export const requireJoined = async (village: Village, group: Group, session: Session): Promise<Joined> =>
+  checkJoined(group, session, await village.store.rooms.read(group.id, session.id))
+
+/** @param standing what stands of the session in the group. @throws CspError 808 when that is no participation */
+export function checkJoined(group: Group, session: Session, standing: Joined | undefined): Joined {
+  if (!standing || standing.leaving || standing.id !== session.groups?.[group.id]?.id) throw new CspError(808)
+  return standing
 }

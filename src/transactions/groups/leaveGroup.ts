@@ -1,6 +1,6 @@
 import { requireGroup } from '../../groups/finding.ts'
 import { leave } from '../../groups/leaving.ts'
-import { requireJoined } from '../../groups/privileges.ts'
+import { checkJoined } from '../../groups/privileges.ts'
 import { answer, result, transaction } from '../transaction.ts'
 
 /** LeaveGroup-Request → LeaveGroup-Response: the session is told no more of the group. 808 when it is not joined. */
@@ -17,7 +17,7 @@ export const leaveGroup = transaction({
     const standing = await village.store.rooms.read(group.id, live.session.id)
     const place = live.session.groups?.[group.id]
     const isLeaving = standing?.leaving && (place?.id ?? standing.id) === standing.id
-    await leave(village, group, isLeaving ? standing : await requireJoined(village, group, live.session), {})
+    await leave(village, group, isLeaving ? standing : checkJoined(group, live.session, standing), {})
     return answer('LeaveGroup-Response', { GroupID: request.textOf('GroupID'), Result: result(200) })
   },
 })
