@@ -155,7 +155,9 @@ async function autoJoin(village: Village, session: Session, { groupId, key, addr
     if (joined?.id === place.id && joined.number !== undefined && !joined.leaving) return
   }
   const group = await village.store.groups.read(key)
-  if (group?.id !== groupId || group.deleting) return
+  // The group is gone, and with it what was said of it.
+  if (group?.id !== groupId) return village.store.ownProperties.remove(session.accountId, groupId)
+  if (group.deleting) return
   try {
     await join(village, group, session, { address })
   } catch (error) {

@@ -64,6 +64,9 @@ export async function readNews(
 const isKeptOut = (access: Access, { address }: Place, { by }: LogEntry): boolean =>
   isBlockedInGroup(access, address, by.screenName)
 
+/** Entries that one poll looks at: behind a place that lags far the next one goes on. */
+const lookedMax = 500
+
 async function readLog(village: Village, live: LiveSession, groupId: string, wanted: number): Promise<ReadLog> {
   const { session } = live
   const place = session.groups![groupId]!
@@ -74,6 +77,7 @@ async function readLog(village: Village, live: LiveSession, groupId: string, wan
   const news: GroupNews[] = []
   let reached = place.cursor
   let unsent = 0
+  let looked = 0
   for (let limit = wanted + sent.size + 2; ; limit *= 2) {
     const page = await village.store.groupLog.after(groupId, reached, { limit, consistent: true })
     for (const entry of page) {
@@ -83,7 +87,8 @@ async function readLog(village: Village, live: LiveSession, groupId: string, wan
     }
     reached = page.at(-1)?.number ?? reached
     if (page.length < limit) return { news, reached, isEnd: true }
-    if (unsent >= wanted) return { news, reached, isEnd: false }
+    looked += page.length
+    if (unsent >= wanted || looked >= lookedMax) return { news, reached, isEnd: false }
   }
 }
 

@@ -34,15 +34,12 @@ export const joinGroup = transaction({
     })
     const isWanted = request.flagOf('JoinedRequest') === true
     const all = isWanted ? await joinedNow(village, group.id, await village.store.rooms.joined(group.id)) : []
-    const content = {
-      ...(isAtLeast(version, '1.3') && { ScreenName: screenNameOf(joined, address) }),
-      WelcomeNote: welcomeNoteOf(group),
-    }
+    const own13 = isAtLeast(version, '1.3') ? { ScreenName: screenNameOf(joined, address) } : {}
     const list = isWanted ? joinedUsers(eachOnce(all), address, { session: live.session, village, version }) : {}
     return {
-      primitive: element('JoinGroup-Response', { ...content, ...list }),
-      // It has joined, whether or not the client can parse who else has.
-      smaller: element('JoinGroup-Response', content),
+      primitive: element('JoinGroup-Response', { ...own13, ...list, WelcomeNote: welcomeNoteOf(group) }),
+      // It has joined, whether or not the client can parse who else has, and what is written at the door.
+      smaller: element('JoinGroup-Response', own13),
     }
   },
 })
