@@ -29,12 +29,19 @@ export class Mail {
   /** Takes note of a message that was accepted. @param at milliseconds since 1970 */
   accept({ user, request, content = '', answer }: Replayed, truth: Truth, at: number): void {
     const messageId = textIn(answer?.primitive, 'MessageID')!
-    const [to, ...others] = request.find('MessageInfo', 'Recipient')!.all('User')
-    expect(others).toEqual([])
-    const recipient = userIn(to!.textOf('UserID'))
     // An id of its own for each.
     expect(this.#accepted.map((one) => one.messageId)).not.toContain(messageId)
-    this.#accepted.push({
+    const named = request.find('MessageInfo', 'Recipient')!
+    const GroupID = named.find('Group', 'GroupID')?.text
+    const [to, ...others] = named.all('User')
+    expect(others).toEqual([])
+    // To all who are joined, but the one who says it.
+    const recipients = GroupID
+      ? [...truth.joined(GroupID).keys()].filter((one) => one !== user)
+      : [userIn(to!.textOf('UserID'))]
+    const group = { GroupID }
+    const own = { Group: { ScreenName: { SName: truth.joined(GroupID).get(user), GroupID } } }
+    const accepted = recipients.map((recipient) => ({
       messageId,
       to: recipient,
       content,
@@ -43,13 +50,14 @@ export class Mail {
         ContentType: request.find('MessageInfo', 'ContentType')!.text,
         // Counted: what the clients say of it is wrong.
         ContentSize: String(Buffer.byteLength(content)),
-        Recipient: { User: { UserID: truth.address(recipient) } },
+        Recipient: GroupID ? { Group: group } : { User: { UserID: truth.address(recipient) } },
         // One of the clients leaves out `wv:`.
-        Sender: { User: { UserID: truth.address(user) } },
+        Sender: GroupID ? own : { User: { UserID: truth.address(user) } },
         // Neither client says when it was.
         DateTime: new Date(at).toISOString().replace(/[-:]|\.\d+/g, ''),
       },
-    })
+    }))
+    this.#accepted.push(...accepted)
   }
 
   /** What comes is what was sent, letter by letter, in that order; what comes again has the TransactionID that it had. */

@@ -104,6 +104,9 @@ export class Replay {
     const { transactions, poll } = readAnswer(http, { version: '1.2', contentType: type, transactions: [{ mode, id }] })
     const given = transactions.filter((one) => one.mode === 'Request')
     this.#learn(recorded, answered, transactions)
+    // What came with the answer to an acknowledgement, where the recorded client got nothing, it would acknowledge as well.
+    const more = given.find(({ primitive }) => answered === '' && primitive.name === 'GroupChangeNotice')
+    if (mode === 'Response' && more) given.push(...(await this.#acknowledge(body, fittedHead, more, type)))
     return {
       number,
       primitive: primitiveOf(recorded) ?? '',
@@ -118,6 +121,27 @@ export class Replay {
       given,
       poll,
     }
+  }
+
+  async #acknowledge(
+    acknowledgement: Buffer,
+    head: readonly string[],
+    { id: given }: AnsweredTransaction,
+    contentType: string | undefined,
+  ): Promise<readonly AnsweredTransaction[]> {
+    const xml = acknowledgement
+      .toString()
+      .replace(/<TransactionID>[^<]*</, `<TransactionID>${given}<`)
+      .replace(/<MessageDelivered>.*<\/MessageDelivered>/s, '<Status><Result><Code>200</Code></Result></Status>')
+    const length = `Content-Length: ${Buffer.byteLength(xml)}`
+    const fitted = head.map((line) => (/^content-length:/i.test(line) ? length : line))
+    const http = await this.#wire.exchange(fitted, Buffer.from(xml))
+    const place = this.#given.findIndex((one) => one.id === given && one.kind === 'GroupChangeNotice')
+    this.#given.splice(place, 1)
+    const transaction = { mode: 'Response', id: given } as const
+    const { transactions } = readAnswer(http, { version: '1.2', contentType, transactions: [transaction] })
+    this.#learn(xml, '', transactions)
+    return transactions.filter((one) => one.mode === 'Request')
   }
 
   /** The SessionID that ours has for a recorded one. */
@@ -150,7 +174,10 @@ export class Replay {
   #acknowledged(recorded: string, id: string): Given | undefined {
     const session = textOf(recorded, 'SessionID') ?? ''
     const kind = this.#recordedKinds.get(`${session} ${id}`)
-    const place = this.#given.findIndex((one) => one.session === session && one.kind === kind)
+    const own = this.#given.filter((one) => one.session === session)
+    // What the recorded service has never sent is acknowledged in place of what came with it.
+    const one = own.find((each) => each.kind === kind) ?? own.find((each) => each.kind === 'Invite-Response')
+    const place = one === undefined ? -1 : this.#given.indexOf(one)
     return place < 0 ? undefined : this.#given.splice(place, 1)[0]
   }
 

@@ -49,6 +49,7 @@ export class Truth {
   readonly #lists = new Map<string, KnownList[]>()
   readonly #grants = new Set<string>()
   readonly #users: ReadonlySet<string>
+  readonly #joined = new Map<string, ReadonlyMap<string, string>>()
   readonly #addresses = new Map<string, string>()
   readonly #blocked = new Set<string>()
   readonly #blockListsInUse = new Set<string>()
@@ -115,10 +116,26 @@ export class Truth {
       this.#blocked.delete(`${owner} ${userIn(text)}`)
   }
 
-  /** The code that a message gets which a user sends. There are no groups yet. */
+  /** Who is joined in a group, with the screen names. */
+  joined(group: string | undefined): ReadonlyMap<string, string> {
+    return this.#joined.get(group ?? '') ?? new Map()
+  }
+
+  join(user: string, request: Element): void {
+    const group = request.textOf('GroupID')!
+    const screenName = request.find('ScreenName', 'SName')?.text ?? user
+    this.#joined.set(group, new Map([...this.joined(group), [user, screenName]]))
+  }
+
+  leave(user: string, group: string): void {
+    this.#joined.set(group, new Map([...this.joined(group)].filter(([one]) => one !== user)))
+  }
+
+  /** The code that a message gets which a user sends. */
   codeOfMessage(sender: string, request: Element): string {
     const recipient = request.find('MessageInfo', 'Recipient')
-    if (recipient?.child('Group')) return '800'
+    const group = recipient?.find('Group', 'GroupID')?.text
+    if (group) return this.joined(group).has(sender) ? '200' : '808'
     const to = userIn(recipient?.find('User', 'UserID')?.text)
     if (!this.#users.has(to)) return '531'
     return this.#blockListsInUse.has(to) && this.#blocked.has(`${to} ${sender}`) ? '532' : '200'
@@ -174,6 +191,12 @@ const notes: Readonly<Record<string, (truth: Truth, user: string, request: Eleme
     truth.authorise(user, userIn(request.textOf('UserID')), request.textOf('Acceptance') === 'T'),
 
   'BlockEntity-Request': (truth, user, request) => truth.block(user, request.child('BlockList')),
+
+  'CreateGroup-Request': (truth, user, request) => {
+    if (request.textOf('JoinGroup') === 'T') truth.join(user, request)
+  },
+  'JoinGroup-Request': (truth, user, request) => truth.join(user, request),
+  'LeaveGroup-Request': (truth, user, request) => truth.leave(user, request.textOf('GroupID')!),
 
   'CancelAuth-Request': (truth, user, request) => truth.authorise(user, userIn(request.textOf('UserID')), false),
 }
