@@ -1,5 +1,6 @@
 import { cpus, totalmem } from 'node:os'
 import { benchBundles } from './bundles.ts'
+import { benchGroups } from './groups.ts'
 import { benchInProcess } from './inProcess.ts'
 import { benchLocalFront } from './localFront.ts'
 import { benchUnits } from './units.ts'
@@ -26,6 +27,7 @@ console.log(
 )
 
 table('In-process, one request at a time', ['transaction', 'per second', 'ms CPU each'], await benchInProcess())
+table('Groups, in-process, table in memory', ['transaction', 'per second', 'ms CPU each'], await benchGroups())
 table('Request units, from the budget meter', ['transaction', 'reads', 'writes', 'index writes'], await benchUnits())
 table(
   'Over the local front, eight clients, embedded database in the same process',

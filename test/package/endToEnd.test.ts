@@ -105,7 +105,7 @@ describe('the packaged functions, run as Lambda runs them', () => {
         '<Service-Request><Functions><WVCSPFeat/></Functions><AllFunctionsRequest>T</AllFunctionsRequest></Service-Request>',
       ),
     )
-    expect(service.text).toContain('<AllFunctions><WVCSPFeat><FundamentalFeat>')
+    expect(service.text).toContain('<AllFunctions><WVCSPFeat><FundamentalFeat/>')
     expect(valueIn((await post('keepAlive', envelope(id, '<KeepAlive-Request/>'))).text, 'Code')).toBe('200')
     expect(await post('polling', envelope(id, '<Polling-Request/>'))).toMatchObject({
       statusCode: 200,
