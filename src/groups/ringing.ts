@@ -33,8 +33,10 @@ export async function ringAll(
   await runRingJob(village, job, concerned)
 }
 
-const isConcerned = ({ sessionId, notices }: Joined, { by, noticesOnly }: Pick<RingJob, 'by' | 'noticesOnly'>) =>
-  sessionId !== by && (notices || !noticesOnly)
+const isConcerned = (
+  { sessionId, notices, leaving }: Joined,
+  { by, noticesOnly }: Pick<RingJob, 'by' | 'noticesOnly'>,
+): boolean => sessionId !== by && (notices || !noticesOnly) && (leaving === undefined || leaving.ended === undefined)
 
 /** Lots after which it is noted how far a job is: to ring a bell twice costs little more than the note. */
 const lotsBetweenNotes = 4
@@ -56,7 +58,11 @@ export async function runRingJob(village: Village, job: RingJob, known?: readonl
   await village.store.rooms.finishJob(job)
 }
 
-async function ringOne(village: Village, ring: Pick<RingJob, 'roomId' | 'key' | 'number'>, joined: Joined) {
+async function ringOne(
+  village: Village,
+  ring: Pick<RingJob, 'roomId' | 'key' | 'number' | 'noticesOnly'>,
+  joined: Joined,
+) {
   const { roomId, key, number } = ring
   const { sessionId, id } = joined
   const isRung = await village.store.places.ring(sessionId, roomId, id, number)
@@ -64,7 +70,8 @@ async function ringOne(village: Village, ring: Pick<RingJob, 'roomId' | 'key' | 
   if (isRung && village.cirMethods.length === 0) return
   const { session, isLive } = await findSession(village, sessionId)
   if (isRung && session && isLive) await initiate(village, session)
-  // It has left, and the call that had to say so has died.
-  else if (!isRung && (!isLive || session?.groups?.[roomId]?.id !== id))
+  // It has left, and the call that had to say so has died. Only a message sees to that: of two that have gone each would
+  // tell the other that it leaves, for ever.
+  else if (!isRung && !ring.noticesOnly && (!isLive || session?.groups?.[roomId]?.id !== id))
     await tidyUp(village, { id: roomId, key }, joined)
 }
