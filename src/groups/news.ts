@@ -136,7 +136,9 @@ export async function lookForNews(village: Village, session: Session): Promise<b
     if (!last || last.number <= seen) continue
     const entries = await village.store.groupLog.after(groupId, seen, { consistent: true, limit: glance })
     const isAny = entries.length === glance || entries.some((entry) => isFor(village, session, place, entry))
-    if (isAny) waits = (await village.store.places.ring(session.id, groupId, place.id, last.number)) || waits
+    // A call that was to let it join may have died: then it has a place, and is not joined.
+    const isJoined = isAny && (await village.store.rooms.read(groupId, session.id))?.id === place.id
+    if (isJoined) waits = (await village.store.places.ring(session.id, groupId, place.id, last.number)) || waits
   }
   return waits
 }
