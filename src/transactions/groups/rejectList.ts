@@ -39,7 +39,7 @@ export const rejectList = transaction({
       outcome.succeed()
     })
     outcome.check()
-    return outcome.isPartial ? { ...answer('Status', { Result: outcome.result() }) } : listed(context, group)
+    return outcome.isPartial ? answer('Status', { Result: outcome.result() }) : listed(context, group)
   },
 })
 

@@ -8,10 +8,11 @@ import { ownJoined } from '../../groups/joinedUsers.ts'
 import { lastNumber } from '../../groups/log.ts'
 import { newGroupMessageId } from '../../groups/messageId.ts'
 import { joinedUnder } from '../../groups/screenNames.ts'
-import { judgeRecipient, type Recipient } from '../../messaging/receiving.ts'
+import type { Recipient } from '../../messaging/receiving.ts'
 import type { Session } from '../../session/session.ts'
 import type { SentToGroup } from '../../store/sent.ts'
 import type { Village } from '../../village.ts'
+import { judgeJoined, namedGroups } from '../namedInGroups.ts'
 import type { Outcome } from '../outcome.ts'
 
 /** Groups and screen names that one message may name: each takes several reads. */
@@ -44,30 +45,25 @@ export async function findGroupRecipients(
 ): Promise<GroupRecipients> {
   const recipients = new Map<string, Recipient>()
   const groups = new Map<string, Addressed>()
-  const all = recipient.all('Group')
+  const all = namedGroups(recipient, outcome)
   if (all.length > groupsMax) throw new CspError(402, `More than ${groupsMax} groups and screen names are named`)
-  for (const named of all) {
-    const screenName = named.child('ScreenName')
-    const text = (screenName ?? named).textOf('GroupID') ?? ''
-    const SName = screenName?.textOf('SName') ?? ''
-    const fail = (code: StatusCode) =>
-      screenName ? outcome.fail(code, 'ScreenName', { SName, GroupID: text }) : outcome.fail(code, 'GroupID', text)
-    const group = await findGroup(village, text)
+  for (const { groupId, name, fail } of all) {
+    const group = await findGroup(village, groupId)
     const own = group && (await ownJoined(village, group, sender))
     if (!group || !own) {
       fail(group ? 808 : 800)
       continue
     }
-    if (!screenName) {
+    if (name === undefined) {
       groups.set(group.id, { group, sent: await toAll(village, group, own) })
       outcome.succeed()
       continue
     }
-    const private_ = await toOne(village, sender, group, own, SName, contentType)
+    const private_ = await toOne(village, sender, group, own, name, contentType)
     if (typeof private_ === 'number') fail(private_)
     else {
       const { user } = private_
-      recipients.set(user, { ...private_, group: { id: group.id, address: withScheme(text), ...names(own, SName) } })
+      recipients.set(user, { ...private_, group: { id: group.id, address: withScheme(groupId), ...names(own, name) } })
       outcome.succeed()
     }
   }
@@ -94,8 +90,5 @@ async function toOne(
   const one = await joinedUnder(village, group, name)
   if (!one) return 901
   if (!one.privateMessaging) return 813
-  const account = await village.store.accounts.read(one.user)
-  if (account?.accountId !== one.accountId) return 901
-  const addressee = { user: one.user, accountId: one.accountId, disabled: account.disabled ?? false }
-  return judgeRecipient(village, sender, addressee, contentType, undefined, { group: group.address, own })
+  return judgeJoined(village, sender, group, own, one, contentType)
 }
