@@ -88,6 +88,8 @@ export interface Joined extends Owner, Pick<OwnProperties, 'showID' | 'privateMe
   readonly gaps?: readonly Gap[]
   /** Under which the log says that it came; absent until that is written. */
   readonly number?: number
+  /** It has another screen name, and others have yet to be told; absent when they are. */
+  readonly renaming?: { readonly id: string; readonly former: string; readonly after: number } | undefined
   /** It is about to leave: by whoever has said so, or whoever comes by later. */
   readonly leaving?: Leaving
 }

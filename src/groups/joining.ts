@@ -176,6 +176,7 @@ async function rejoin(
   { screenName, notices, address, said = {} }: Joining,
 ): Promise<Joined> {
   if (before.number === undefined) await sayJoined(village, group, before)
+  await sayRenamed(village, group, before)
   // R12: what is joined after a restore is not left when the client has negotiated.
   if (session.groups?.[group.id]?.epoch !== session.epoch)
     await village.store.places.change(session.id, group.id, before.id, { epoch: session.epoch })
@@ -224,12 +225,20 @@ export async function rename(
   await takeScreenName(village, group.id, checkScreenName(screenName), session)
   await sayOwn(village, session, group, address, { screenName })
   const after = await lastNumber(village, group)
-  const changed = await rooms.change(group.id, before, { screenName })
+  const renaming = { id: newId(village), former: before.screenName, after }
+  const changed = await rooms.change(group.id, before, { screenName, renaming })
   if (!changed) throw new CspError(808)
-  if (!isNamed(before, screenName)) await rooms.releaseName(group.id, before.screenName, before.sessionId)
-  const id = newId(village)
-  const entry = { kind: 'renamed', id, at: village.now(), by: participant(changed), former: before.screenName } as const
-  const number = await append(village, group, entry, after)
-  await ringAll(village, group, { number, by: session.id, noticesOnly: true })
+  if (!isNamed(before, screenName)) await giveUpScreenName(village, group.id, before)
+  await sayRenamed(village, group, changed)
   return changed
+}
+
+/** Others are told, once, that somebody has another screen name: now, or when the call that had to has died. */
+async function sayRenamed(village: Village, group: Group, joined: Joined): Promise<void> {
+  if (!joined.renaming) return
+  const { id, former, after } = joined.renaming
+  const entry = { kind: 'renamed', id, at: village.now(), by: participant(joined), former } as const
+  const number = await append(village, group, entry, after)
+  await ringAll(village, group, { number, by: joined.sessionId, noticesOnly: true })
+  await village.store.rooms.change(group.id, joined, { renaming: undefined })
 }

@@ -1,6 +1,7 @@
 import { openServerTransaction } from '../delivery/openServerTransaction.ts'
 import { phase } from '../session/session.ts'
 import { repairDelay } from '../store/sessionItem.ts'
+import type { Key } from '../store/table.ts'
 import type { Village } from '../village.ts'
 import { addGap } from './gaps.ts'
 import type { Gap, Group, Joined, Leaving } from './group.ts'
@@ -29,7 +30,7 @@ export async function leave(village: Village, group: Group, joined: Joined, why:
     after: await lastNumber(village, group),
     ...why,
   }
-  const marked = joined.leaving ? joined : await rooms.beginLeaving(group.id, joined, leaving)
+  const marked = joined.leaving ? joined : await rooms.beginLeaving(group, joined, leaving, village.now())
   if (!marked?.leaving) return
   const { id, after, ended, code } = marked.leaving
   if (code !== undefined) await tell(village, group.id, marked, code)
@@ -79,6 +80,17 @@ async function closeWhenEmpty(village: Village, group: Group): Promise<void> {
   // Whoever comes looks at the group when he is in it: one of the two sees the other.
   if ((await rooms.joined(group.id)).length > 0) return void (await groups.unmarkEmpty(current))
   if (!current.validity) await removeGroup(village, current, { emptySince })
+}
+
+/** The sweeper's part: a session that was about to leave when its call died. */
+export async function finishLeaving(village: Village, found: Key): Promise<void> {
+  const { rooms, groups } = village.store
+  const left = await rooms.readLeaving(found)
+  if (!left) return
+  const { roomId, key, joined } = left
+  const group = await groups.read(key)
+  if (group?.id === roomId && !group.deleting) await leave(village, group, joined, {})
+  else await rooms.leave(roomId, joined)
 }
 
 /** What is left of a session that has gone while nobody could say so. One that has just come is left alone. */

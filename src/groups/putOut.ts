@@ -1,6 +1,8 @@
 import { element } from '../csp/element.ts'
 import { type StatusCode, statusDescriptions } from '../csp/statusCodes.ts'
 import type { ServerTransaction } from '../delivery/serverTransactions.ts'
+import { groupKeyIn } from './finding.ts'
+import { openGap } from './gaps.ts'
 
 /**
  * A user was put out of a group, or the group is gone: LeaveGroup-Response as a server transaction, in all versions.
@@ -13,7 +15,13 @@ export const putOut: ServerTransaction = {
   survivesRestore: false,
   pushesContent: () => false,
 
-  async render({ group, code }) {
+  async render({ id, group, code }, { village, session }) {
+    const key = groupKeyIn(village, String(group))
+    const isBack = Object.values(session.groups ?? {}).some(
+      (place) => groupKeyIn(village, place.address) === key && place.id !== id && !openGap(place),
+    )
+    // It has joined again since.
+    if (isBack) return undefined
     const Code = Number(code) as StatusCode
     const Result = { Code, Description: statusDescriptions[Code] }
     return element('LeaveGroup-Response', { GroupID: String(group), Result })

@@ -1,4 +1,5 @@
 import { finishAccount, finishRemoval } from '../accounts/lifecycle.ts'
+import { finishLeaving } from '../groups/leaving.ts'
 import { finishGroup } from '../groups/removing.ts'
 import { runRingJob } from '../groups/ringing.ts'
 import { shortId } from '../log.ts'
@@ -10,6 +11,7 @@ import {
   accountIdOfUser,
   idOfSession,
   inboxSkPrefix,
+  joinedSkPrefix,
   keyOfGroup,
   userOfAccount,
 } from '../store/keys.ts'
@@ -100,7 +102,7 @@ async function lookAt(village: Village, { pk, sk }: Key): Promise<number> {
   else if (isEntry({ pk, sk })) await finishListing(village, { pk, sk })
   else if (pk.startsWith('user#')) await lookAtJob(village, { pk, sk })
   if (pk.startsWith('group#')) await finishGroup(village, keyOfGroup(pk))
-  if (pk.startsWith('room#') && !isEntry({ pk, sk })) await lookAtRing(village, { pk, sk })
+  if (pk.startsWith('room#') && !isEntry({ pk, sk })) await lookAtRoom(village, { pk, sk })
   if (pk.startsWith('removal#')) await finishRemoval(village, { user: sk, accountId: accountIdOfRemoval(pk) })
   return 0
 }
@@ -111,8 +113,9 @@ async function lookAtJob(village: Village, key: Key): Promise<void> {
   if (job) await finishJob(village, job)
 }
 
-/** Bells of a group that were not rung when a call died, or had no time left. */
-async function lookAtRing(village: Village, key: Key): Promise<void> {
+/** Somebody who was about to leave a group, or bells that were not rung, when a call died or had no time left. */
+async function lookAtRoom(village: Village, key: Key): Promise<void> {
+  if (key.sk.startsWith(joinedSkPrefix)) return finishLeaving(village, key)
   const job = await village.store.rooms.readJob(key)
   if (job) await runRingJob(village, job)
 }

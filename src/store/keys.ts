@@ -140,7 +140,8 @@ const roomKey =
   (id: string, rest = ''): Key => ({ pk: roomPk(id), sk: prefix + rest })
 export const memberKey = roomKey('member#')
 export const rejectedKey = roomKey('rejected#')
-export const joinedKey = roomKey('joined#')
+export const joinedSkPrefix = 'joined#'
+export const joinedKey = roomKey(joinedSkPrefix)
 export const roomJobKey = roomKey('job#')
 export const groupEntryKey = roomKey('directory')
 /** A screen name may hold anything, and compares without case. */

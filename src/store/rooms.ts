@@ -1,4 +1,4 @@
-import type { Joined, Leaving } from '../groups/group.ts'
+import type { Group, Joined, Leaving } from '../groups/group.ts'
 import type { Owner } from '../presence/subscription.ts'
 import { joinedKey, roomJobKey, roomOf, screenNameKey, sweepShardOf, within } from './keys.ts'
 import { toRecord } from './records.ts'
@@ -67,11 +67,28 @@ export class RoomStore {
   }
 
   /** It is about to leave. @returns how: this, or as somebody has said before; undefined when it has left */
-  async beginLeaving(roomId: string, joined: Joined, leaving: Leaving): Promise<Joined | undefined> {
-    const marked = await this.change(roomId, joined, { leaving })
-    if (marked) return marked
+  async beginLeaving(
+    { id: roomId, key }: Pick<Group, 'id' | 'key'>,
+    joined: Joined,
+    leaving: Leaving,
+    now: number,
+  ): Promise<Joined | undefined> {
+    const place = joinedKey(roomId, joined.sessionId)
+    // The sweeper goes on with it when the call dies.
+    const sweep = { sweepShard: sweepShardOf(place.pk), sweepAt: now + repairDelay * 1000, groupKey: key }
+    const change = { set: { leaving: definedValues(leaving), ...sweep } }
+    const marked = this.#writes.update(place, change, [isOf(joined), attribute('leaving').isMissing])
+    const item = await marked.catch(ignoreFailedCondition)
+    if (item) return toRecord<Joined>(item)
     const current = await this.read(roomId, joined.sessionId)
     return current?.id === joined.id ? current : undefined
+  }
+
+  /** Strong. Undefined when it has left, or does not leave. */
+  async readLeaving({ pk, sk }: Key): Promise<{ roomId: string; key: string; joined: Joined } | undefined> {
+    const item = await this.#writes.table.get({ pk, sk }, true)
+    if (!item?.leaving) return undefined
+    return { roomId: roomOf(pk), key: String(item.groupKey), joined: toRecord<Joined>(item) }
   }
 
   /** It has left. */
