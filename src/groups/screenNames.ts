@@ -35,7 +35,8 @@ export async function takeScreenName(village: Village, groupId: string, name: st
         ? await isJoined(village, groupId, joined)
         : village.now() - current.at < joiningTime
     if (isHeld) throw new CspError(811)
-    // Whoever had it has gone, and nobody has come by to say so.
+    // The session that had it last has gone, and nobody has come by to say so; another one of its user may have it still.
+    if (await joinedUnder(village, { id: groupId }, name)) throw new CspError(811)
     if (await rooms.claimName(groupId, name, holder, current)) return
   }
   throw new CspError(811)
