@@ -47,8 +47,8 @@ export const groupFacts = (group: Group) => ({
   owner: group.owner?.user ?? null,
   created: time(group.createdAt),
   beingRemoved: group.deleting ?? false,
-  ...groupValues(group),
-  WelcomeNote: group.welcomeNote?.content ?? null,
+  properties: groupValues(group),
+  welcomeNote: group.welcomeNote?.content ?? null,
 })
 
 /** What members may do, as an operator writes it. */

@@ -23,7 +23,13 @@ export const groupList: Command = {
     const rows = found.map(groupFacts)
     const lines = columns(
       ['GROUP', 'NAME', 'ACCESS', 'TYPE', 'CREATED'],
-      rows.map((one) => [one.group, one.Name!, one.Accesstype!, one.Type!, one.created]),
+      rows.map((one) => [
+        one.group,
+        one.properties.Name!,
+        one.properties.Accesstype!,
+        one.properties.Type!,
+        one.created,
+      ]),
     )
     return { data: { groups: rows }, lines: rows.length > 0 ? lines : ['There are no groups.'] }
   },

@@ -13,8 +13,9 @@ export const groupShow: Command = {
     const members = await membersOf(village, found)
     const joined = await joinedIn(village, found)
     const rejected = await rejectedBy(village, found)
+    const { properties, ...facts } = group
     const lines = [
-      ...pairs({ ...group, rejected: rejected.join(' ') || null }),
+      ...pairs({ ...facts, ...properties, rejected: rejected.join(' ') || null }),
       '',
       ...table(
         'There are no members.',
