@@ -252,7 +252,7 @@ test('account export holds the groups of the user, what was said of groups, wher
     InviteID: 'one',
     InviteType: 'GR',
     Recipient: { User: { UserID: 'wv:bob' } },
-    InviteGroup: 'wv:ann/party',
+    GroupID: 'wv:ann/party',
   })
   const { out, json } = await imps('account export --local --json')
   const [ofAnn, ofBob] = json.accounts
