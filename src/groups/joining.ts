@@ -58,8 +58,12 @@ export async function join(village: Village, group: Group, session: Session, joi
     group.restricted ? privilegeOf(village, group, session) : undefined,
   ])
   const own: OwnProperties = { ...ownBefore, ...joining.said }
-  if (isRejected) throw new CspError(809)
-  if (group.restricted && !member) throw new CspError(803)
+  const keptOut = isRejected ? 809 : group.restricted && !member ? 803 : undefined
+  if (keptOut !== undefined) {
+    // The call that has let him in no more has died before he was put out.
+    if (before) await leave(village, group, before, before.leaving ?? { code: keptOut === 809 ? 809 : 810 })
+    throw new CspError(keptOut)
+  }
   const place = session.groups?.[group.id]
   if (before && !before.leaving && before.id === place?.id) return rejoin(village, group, session, before, joining)
   if (before) await leave(village, group, before, before.leaving ?? {})

@@ -35,7 +35,8 @@ export async function takeScreenName(village: Village, groupId: string, name: st
         ? await isJoined(village, groupId, joined)
         : village.now() - current.at < joiningTime
     if (isHeld) throw new CspError(811)
-    // Whoever had it has gone, and nobody has come by to say so.
+    // The session that had it last has gone, and nobody has come by to say so; another one of its user may have it still.
+    if (await joinedUnder(village, { id: groupId }, name)) throw new CspError(811)
     if (await rooms.claimName(groupId, name, holder, current)) return
   }
   throw new CspError(811)
@@ -50,11 +51,14 @@ export async function giveUpScreenName(
 ): Promise<void> {
   const { rooms } = village.store
   const others = all ?? (await rooms.joined(groupId))
-  const heir = others.find(
-    // It may have joined once more meanwhile.
-    (one) => one.id !== left.id && one.accountId === left.accountId && isNamed(one, left.screenName),
-  )
+  const bears = (one: Joined) => !one.leaving && isNamed(one, left.screenName)
+  // It may have joined once more meanwhile.
+  const heir = others.find((one) => one.id !== left.id && one.accountId === left.accountId && bears(one))
   await rooms.releaseName(groupId, left.screenName, left.sessionId, heir?.sessionId)
+  if (!heir) return
+  // The other may have given it up just before it got it.
+  const current = await rooms.read(groupId, heir.sessionId)
+  if (current?.id !== heir.id || !bears(current)) await rooms.releaseName(groupId, left.screenName, heir.sessionId)
 }
 
 /** Who is joined in a group now under a screen name, in one of his sessions. */

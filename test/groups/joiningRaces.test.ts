@@ -6,7 +6,9 @@ import {
   create,
   dyingBefore,
   fetch,
+  GroupID,
   join,
+  leave,
   meanwhile,
   properties,
   say,
@@ -42,6 +44,53 @@ describe('a screen name', () => {
     at.village.clock.advance(61_000)
     expect(joins(await join(cy, 'nick'))).toBe(true)
   })
+})
+
+describe('a screen name that two sessions of a user have', () => {
+  test('is his until the last of them has gone, though the sweeper has not come by', async () => {
+    const { at, ann, bob, cy } = await three()
+    await create(ann)
+    await join(bob, 'nick')
+    const short = await client(at, 'bob', { client: 'short', timeToLive: 300 })
+    await join(short, 'nick')
+    at.village.clock.advance(500_000)
+    expect((await bob.request('KeepAlive-Request')).code).toBe(200)
+    expect((await cy.request('KeepAlive-Request')).code).toBe(200)
+    expect((await join(cy, 'Nick')).code).toBe(811)
+    await leave(bob)
+    expect(joins(await join(cy, 'Nick'))).toBe(true)
+  })
+
+  test('is left to nobody when both leave at the same time', async () => {
+    const { at, ann, bob } = await three()
+    await create(ann)
+    const another = await client(at, 'bob', { client: 'another' })
+    await join(another, 'nick')
+    await join(bob, 'nick')
+    await leave(
+      over(
+        bob,
+        at,
+        meanwhile(at, 'update', startsWith('name#'), () => leave(another)),
+      ),
+    )
+    expect(standing(at)).toHaveLength(1)
+    expect(at.table.items().filter(({ sk, user }) => sk.startsWith('name#') && user === 'bob')).toEqual([])
+  })
+})
+
+test('a rejected user whom the dead call has not put out is put out when he joins again', async () => {
+  const { at, ann, bob } = await three()
+  await create(ann)
+  await join(bob)
+  const die = () => Promise.reject(new Error('dead'))
+  const AddList = { User: { UserID: 'wv:bob' } }
+  const dying = over(ann, at, meanwhile(at, 'update', isJoined, die))
+  expect((await dying.request('RejectList-Request', { GroupID, AddList })).code).toBe(500)
+  expect(standing(at)).toHaveLength(2)
+  expect((await join(bob)).code).toBe(809)
+  expect(standing(at)).toHaveLength(1)
+  expect(await fetch(bob)).toEqual(['LeaveGroup-Response'])
 })
 
 describe('whoever joins in that moment is not in when', () => {
