@@ -76,10 +76,11 @@ async function existing<Of extends { readonly user: string; readonly accountId: 
   return all.filter(({ accountId }, index) => accounts[index]?.accountId === accountId)
 }
 
-/** The sessions that are joined in a group now. */
+/** The sessions that are joined in a group now, by name. */
 export async function joinedIn(village: Village, { id }: Group) {
   const joined = await joinedNow(village, id, await village.store.rooms.joined(id))
-  return joined.map(({ user, screenName, sessionId, at }) => ({
+  const inOrder = joined.sort((a, b) => (a.user < b.user ? -1 : 1))
+  return inOrder.map(({ user, screenName, sessionId, at }) => ({
     user,
     screenName,
     session: sessionName(sessionId, false),

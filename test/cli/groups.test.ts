@@ -182,6 +182,33 @@ test('group member tells the user what has become of his privileges', async () =
   expect(told.text).toMatch(/PrivilegeLevel<\/Name><Value>Mod</)
 })
 
+test('What the operator does is notified in 1.3, to who has made the group as well', async () => {
+  const [ann, bob] = [await phoneOf('ann'), await phoneOf('bob')]
+  await makeParty(ann, { JoinGroup: false })
+  const NotificationTypeList = { NotificationType: ['GR', 'GMU', 'GMG', 'GMAU', 'GMR'] }
+  for (const phone of [ann, bob])
+    expect((await phone.request('SubscribeNotification-Request', { NotificationTypeList })).code).toBe(200)
+  const typesTold = async (phone: HttpPhone) => {
+    const types: string[] = []
+    let told = await phone.poll()
+    while (told.name === 'Notification-Request') {
+      types.push(told.primitive!.find('NotificationType')!.text!)
+      told = await phone.acknowledge(told.transactionId!)
+    }
+    return types
+  }
+  for (const [access, type] of [
+    ['Member', 'GMG'],
+    ['Mod', 'GMAU'],
+    ['none', 'GMR'],
+  ]) {
+    await imps(`group member ann/party bob --access ${access} --local`)
+    expect([await typesTold(ann), await typesTold(bob)]).toEqual([['GMU'], [type]])
+  }
+  await imps('group delete ann/party --local')
+  expect([await typesTold(ann), await typesTold(bob)]).toEqual([['GR'], []])
+})
+
 test('group member in a group of a user: who has made it stays its Admin', async () => {
   await makeParty(await phoneOf('ann'))
   for (const access of ['Mod', 'Member', 'none'])
