@@ -78,7 +78,16 @@ export async function settleGroups(village: Village, session: Session, known?: O
   const current = await findLive(village, session.id, true)
   if (!current) throw new CspError(604)
   for (const one of joins) await autoJoin(village, current, one)
-  return Object.values(current.groups ?? {}).some(({ bell = 0, cursor }) => bell > cursor)
+  return isToldOfAny(village, current)
+}
+
+/** True when there is anything to fetch: a bell may have been rung for what is not told any more (R13). */
+async function isToldOfAny(village: Village, session: Session): Promise<boolean> {
+  for (const [groupId, place] of Object.entries(session.groups ?? {})) {
+    const { bell = 0, cursor } = place
+    if (bell > cursor && (await hasNews(village, session, groupId, place, bell))) return true
+  }
+  return false
 }
 
 /** The groups whose AutoJoin is T for a user. One Query. */
