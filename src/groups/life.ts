@@ -37,7 +37,9 @@ async function findJoined(
   if (joined?.id !== place.id) return undefined
   const key = groupKeyIn(village, place.address)
   const group = key === undefined ? undefined : await village.store.groups.read(key)
-  return group?.id === groupId && !group.deleting ? { group, joined } : undefined
+  if (group?.id === groupId) return group.deleting ? undefined : { group, joined }
+  // It came in while the group was removed.
+  return void (await village.store.rooms.leave(groupId, joined))
 }
 
 /** R12: with CapabilityRequest F groups are left and joined in the restore itself; otherwise after the Service-Response. */
