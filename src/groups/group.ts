@@ -106,6 +106,8 @@ export interface Leaving {
   readonly ended?: number
   /** It was put out: 809 rejected, 800 the group is gone, 810 no member any more. */
   readonly code?: 800 | 809 | 810
+  /** The session that has put it out, which need not be told. */
+  readonly actor?: string | undefined
 }
 
 /** A group in a session that is joined, or was when it ended. */

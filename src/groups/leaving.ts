@@ -14,7 +14,7 @@ import { ringAll } from './ringing.ts'
 import { giveUpScreenName } from './screenNames.ts'
 
 /** Why a session leaves. */
-export type Why = Pick<Leaving, 'ended' | 'code'>
+export type Why = Pick<Leaving, 'ended' | 'code' | 'actor'>
 
 /**
  * A session leaves a group, or is put out. Steps that can be done twice: whoever comes by goes on where a call has died.
@@ -32,14 +32,14 @@ export async function leave(village: Village, group: Group, joined: Joined, why:
   }
   const marked = joined.leaving ? joined : await rooms.beginLeaving(group, joined, leaving, village.now())
   if (!marked?.leaving) return
-  const { id, after, ended, code } = marked.leaving
+  const { id, after, ended, code, actor } = marked.leaving
   if (code !== undefined) await tell(village, group.id, marked, code)
   const by = participant(marked)
-  const blocked = code === 809 ? { blocked: true } : {}
-  const entry = { kind: 'left', id, at: village.now(), by, ...blocked } as const
+  const put = { ...(code === 809 && { blocked: true }), ...(actor !== undefined && { actor }) }
+  const entry = { kind: 'left', id, at: village.now(), by, ...put } as const
   const number = await append(village, group, entry, after, !joined.leaving && id === leaving.id)
   const all = await rooms.joined(group.id)
-  await ringAll(village, group, { number, by: marked.sessionId, noticesOnly: true }, all)
+  await ringAll(village, group, { number, by: actor ?? marked.sessionId, noticesOnly: true }, all)
   await giveBackPlace(village, group.id, marked, ended === undefined ? undefined : { from: number, since: ended })
   await giveUpScreenName(village, group.id, marked, all)
   // Before nobody stands there any more, so that the sweeper knows of the group when this call dies.

@@ -36,6 +36,8 @@ export interface Movement extends Entry {
   readonly former?: string
   /** He was put out: 1.3 tells that. */
   readonly blocked?: boolean
+  /** The session that has put him out, and knows. */
+  readonly actor?: string
 }
 
 /** Properties of the group were changed, or those of one user by somebody else. */

@@ -28,6 +28,6 @@ export async function setAccess(
 /** Takes membership away. Where only members join the user is put out of the group as well. */
 export async function removeMember(village: Village, group: Group, member: Owner, by: Actor): Promise<void> {
   await village.store.members.remove(group.id, member.user)
-  if (group.restricted) await putOutUser(village, group, member, 810)
+  if (group.restricted) await putOutUser(village, group, member, 810, by.id)
   await notifyMember(village, group, 'GMR', member, by)
 }

@@ -110,6 +110,8 @@ function isFor({ settings, now }: Village, session: Session, place: Place, entry
   if (entry.by.sessionId === session.id) return false
   if (entry.kind === 'message')
     return entry.validUntil > now() && methodFor(useOf(session, place), entry.facts, settings) !== undefined
+  // protocol.md 2.6: all but the one who has done it.
+  if ('actor' in entry && entry.actor === session.id) return false
   if (isStaleNotice(place, entry.number)) return false
   if (place.notices !== true || !uses('GRCHN', session, settings)) return false
   return entry.kind !== 'changed' || entry.of === undefined || entry.of === session.accountId

@@ -35,7 +35,7 @@ export const rejectList = transaction({
       const governs = privilege === 'Admin' || (privilege === 'Mod' && own !== 'Admin')
       if (governs) return outcome.fail(816, 'UserID', one.text)
       await village.store.members.reject(group.id, one)
-      await putOutUser(village, group, one, 809)
+      await putOutUser(village, group, one, 809, live.session.id)
       outcome.succeed()
     })
     outcome.check()

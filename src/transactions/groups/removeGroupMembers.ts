@@ -29,7 +29,7 @@ export const removeGroupMembers = transaction({
       const privilege = await privilegeOf(village, group, one)
       if (privilege === undefined) {
         // A call that has taken the membership away may have died before this.
-        if (group.restricted) await putOutUser(village, group, one, 810)
+        if (group.restricted) await putOutUser(village, group, one, 810, live.session.id)
         return outcome.fail(810, 'UserID', one.text)
       }
       if (isOwner(group, one) || (privilege === 'Admin' && own !== 'Admin'))
