@@ -1,9 +1,9 @@
 import { parseGroupAddress } from '../src/csp/address.ts'
+import { withAccounts } from '../src/groups/formerAccounts.ts'
 import type { Group, Member } from '../src/groups/group.ts'
 import { joinedNow } from '../src/groups/joinedUsers.ts'
 import { isOwner } from '../src/groups/privileges.ts'
 import { groupValues } from '../src/groups/properties.ts'
-import { inLots } from '../src/presence/lots.ts'
 import type { Village } from '../src/village.ts'
 import { CommandError, UsageError } from './errors.ts'
 import { sessionName, time } from './facts.ts'
@@ -59,21 +59,13 @@ export const accessOf = (group: Group, member: Member): 'Admin' | 'Mod' | 'Membe
 
 /** Who is a member of a group, but for those whose accounts are gone: they mean nothing. */
 export async function membersOf(village: Village, group: Group) {
-  const members = await existing(village, await village.store.members.all(group.id))
+  const members = await withAccounts(village, await village.store.members.all(group.id))
   return members.map((one) => ({ user: one.user, access: accessOf(group, one) }))
 }
 
 /** Whom a group does not let in. */
 export async function rejectedBy(village: Village, { id }: Group): Promise<string[]> {
-  return (await existing(village, await village.store.members.rejected(id))).map(({ user }) => user)
-}
-
-async function existing<Of extends { readonly user: string; readonly accountId: string }>(
-  { store }: Village,
-  all: readonly Of[],
-): Promise<Of[]> {
-  const accounts = await inLots(all, ({ user }) => store.accounts.read(user))
-  return all.filter(({ accountId }, index) => accounts[index]?.accountId === accountId)
+  return (await withAccounts(village, await village.store.members.rejected(id))).map(({ user }) => user)
 }
 
 /** The sessions that are joined in a group now, by name. */

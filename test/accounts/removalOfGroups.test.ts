@@ -110,6 +110,8 @@ test('a new account of the same name is no member, not rejected, joins nothing b
   expect(standingOf(at, accountId)).toEqual([])
   expect((await join(ann, club)).code).toBe(803)
   expect((await ann.request('GetGroupMembers-Request', { GroupID: club })).code).toBe(816)
+  expect((await bob.request('GetGroupMembers-Request', { GroupID: club })).text).not.toContain('wv:ann')
+  expect((await bob.request('RejectList-Request', { GroupID: den })).text).not.toContain('wv:ann')
   expect((await join(ann, den)).name).toBe('JoinGroup-Response')
   const own = await ann.request('GetGroupProps-Request', { GroupID: den })
   expect(own.text).toMatch(/IsMember<\/Name><Value>F</)

@@ -1,7 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { client } from '../messaging/stage.ts'
+import { client, over } from '../messaging/stage.ts'
 import type { Phone } from '../support/phone.ts'
-import { autoJoin, create, fetch, GroupID, join, leave, properties, say, three } from './stage.ts'
+import {
+  autoJoin,
+  create,
+  fetch,
+  GroupID,
+  join,
+  leave,
+  meanwhile,
+  properties,
+  say,
+  startsWith,
+  three,
+} from './stage.ts'
 
 // R12 and R13: what a session is told of the time before it ended, between, and before it asked.
 
@@ -48,6 +60,23 @@ describe('R12: what is said while a session is not joined', () => {
     await say(ann, 'now')
     expect(await fetch(bob)).toEqual(['now'])
   })
+})
+
+test('R12: a session whose join died after its restore is not joined, and is told nothing of what is said', async () => {
+  const { at, ann, bob } = await three()
+  await create(ann)
+  await join(bob)
+  await say(ann, 'before')
+  await bob.request('Logout-Request')
+  await restore(bob)
+  const die = () => Promise.reject(new Error('dead'))
+  const isJoined = startsWith('joined#')
+  expect((await join(over(bob, at, meanwhile(at, 'put', isJoined, die)))).code).toBe(500)
+  await say(ann, 'secret')
+  expect(await fetch(bob)).toEqual(['before'])
+  expect((await join(bob)).name).toBe('JoinGroup-Response')
+  await say(ann, 'hello')
+  expect(await fetch(bob)).toEqual(['hello'])
 })
 
 describe('notices', () => {

@@ -1,5 +1,6 @@
 import type { ContentTree } from '../../csp/element.ts'
 import { requireGroup } from '../../groups/finding.ts'
+import { withAccounts } from '../../groups/formerAccounts.ts'
 import type { Member, Privilege } from '../../groups/group.ts'
 import { isOwner, requirePrivilege } from '../../groups/privileges.ts'
 import { spokenAddress } from '../../presence/addresses.ts'
@@ -15,7 +16,7 @@ export const getGroupMembers = transaction({
   async handle({ village, request, live }) {
     const group = await requireGroup(village, request.textOf('GroupID'))
     await requirePrivilege(village, group, live.session, 'Mod')
-    const members = await village.store.members.all(group.id)
+    const members = await withAccounts(village, await village.store.members.all(group.id))
     const isOf = (privilege: Privilege) => (one: Member) =>
       (isOwner(group, one) ? 'Admin' : one.privilege) === privilege
     const listOf = (privilege: Privilege): ContentTree | undefined => {

@@ -1,4 +1,5 @@
 import { requireGroup } from '../../groups/finding.ts'
+import { withAccounts } from '../../groups/formerAccounts.ts'
 import type { Group } from '../../groups/group.ts'
 import { privilegeOf, requirePrivilege } from '../../groups/privileges.ts'
 import { putOutUser } from '../../groups/puttingOut.ts'
@@ -44,7 +45,7 @@ export const rejectList = transaction({
 })
 
 async function listed({ village, live }: LiveContext, group: Group): Promise<Answer> {
-  const rejected = await village.store.members.rejected(group.id)
+  const rejected = await withAccounts(village, await village.store.members.rejected(group.id))
   const User = rejected.map(({ user }) => ({ UserID: spokenAddress(user, live.session, village.settings) }))
   return answer('RejectList-Response', { UserList: rejected.length > 0 ? { User } : undefined })
 }
