@@ -41,6 +41,16 @@ export async function priceInvitations(): Promise<Priced[]> {
   await price('CancelInvite-Request of what was sent', [6, 4, 0], () =>
     ann.request('CancelInvite-Request', { InviteID: 'three' }),
   )
+  const talk = { ExtendConversationID: 'talk', UserIDList: { UserID: 'wv:bob' }, SubscribeNotification: false }
+  ann.version = '1.3'
+  // Bob is judged and told as by an Invite-Request, and the group made and joined as by a CreateGroup. Besides, how many
+  // groups there are (twice), and bob becomes a member.
+  await price('ExtendConversation with one live session', [20, 13, 0], () =>
+    ann.request('ExtendConversation-Request', talk),
+  )
+  await price('the same ExtendConversation once more', [20, 5, 0], () =>
+    ann.request('ExtendConversation-Request', talk),
+  )
   // Accounts at 1, the access item once.
   await price('VerifyID-Request of two users and a list', [3.5, 0, 0], () =>
     ann.request('VerifyID-Request', { IDList: { UserID: ['wv:bob', 'wv:nobody'], ContactList: 'wv:ann/friends' } }),
