@@ -47,7 +47,7 @@ export async function extendConversation(
     if (!(await findGroup(village, address))) throw new CspError(800)
     return { made, address }
   }
-  const group = await makeGroup(village, maker, address, welcomeNote)
+  const group = await makeGroup(village, maker, address, made, welcomeNote)
   await inLots(made.recipients, async (one) => {
     if ((await privilegeOf(village, group, one)) !== undefined) return
     const { user, accountId } = one
@@ -76,12 +76,15 @@ async function makeGroup(
   village: Village,
   maker: Session,
   address: string,
+  { secret }: MadeInvitation,
   welcomeNote: WelcomeNote | undefined,
 ): Promise<Group> {
   const key = ownGroupKey(village, maker, address)
   const validity = village.settings.validity.default
   const properties = { restricted: true, autoDelete: true, validity, ...(welcomeNote && { welcomeNote }) }
-  const group = (await createGroup(village, maker, { key, address, properties })) ?? (await findGroup(village, address))
+  const created = await createGroup(village, maker, { key, address, properties, request: [secret] })
+  // Repeated by another session of the user it is there already.
+  const group = created ?? (await findGroup(village, address))
   if (!group) throw new CspError(800)
   return group
 }
