@@ -1,11 +1,13 @@
 import type { Account } from '../../src/accounts/account.ts'
 import { unpackFunctions } from '../../src/csp/services.ts'
+import { openGap } from '../../src/groups/gaps.ts'
 import { notificationsOf } from '../../src/notifications/types.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { Village } from '../../src/village.ts'
 import { belongingsOf } from '../belongings.ts'
 import type { Command } from '../command.ts'
 import { accountFacts, lockedUntil, sessionFacts, time } from '../facts.ts'
+import { groupBelongingsOf } from '../groupBelongings.ts'
 import { findAccount } from '../names.ts'
 import { sessionsOf } from '../sessions.ts'
 
@@ -17,8 +19,10 @@ export const accountExport: Command = {
   details: [
     'For a user who asks for a copy of what is stored, and for an operator who wants the facts on file.',
     'It holds: names, status, times, wrong passwords of late; presence, contact lists, what was said of others and who watches;',
-    'sessions with what was agreed in them, what they watch, and what waits in them.',
-    'It leaves out the messages that wait for a user: they are for the user to fetch.',
+    'groups that the user has made, with their members; what the user has said of groups for himself; invitations;',
+    'sessions with what was agreed in them, what they watch, where they are joined, and what waits in them.',
+    'It leaves out the messages that wait for a user, which are for the user to fetch, and what was said in groups.',
+    "Membership of others' groups stands with those: group show.",
     'It leaves out what would let its reader in: passwords in every form, challenges, whole SessionIDs and cookies.',
     'So it is no backup that accounts could be restored from: that is what point-in-time recovery of the table is for.',
   ],
@@ -49,6 +53,7 @@ async function exportAccount(village: Village, account: Account, full: boolean):
     lockedUntil: (await lockedUntil(village, account.user)) ?? null,
     wrongPasswords: (failures?.attempts ?? []).map(({ at }) => time(at)),
     ...(await belongingsOf(village, account)),
+    ...(await groupBelongingsOf(village, account)),
     sessions,
   }
 }
@@ -69,5 +74,6 @@ async function exportSession(village: Village, session: Session, full: boolean):
     notifiedOf: notificationsOf(session.notifications),
     watches: subscriptions.filter(({ off }) => !off).map(({ address }) => address),
     followsLists: autoSubscriptions.length,
+    joined: Object.values(session.groups ?? {}).flatMap((place) => (openGap(place) ? [] : [place.address])),
   }
 }

@@ -10,6 +10,11 @@ import { accountRemove } from './accountRemove.ts'
 import { accountShow } from './accountShow.ts'
 import { accountUnseal } from './accountUnseal.ts'
 import { doctor } from './doctor.ts'
+import { groupCreate } from './groupCreate.ts'
+import { groupDelete } from './groupDelete.ts'
+import { groupList } from './groupList.ts'
+import { groupMember } from './groupMember.ts'
+import { groupShow } from './groupShow.ts'
 import { sessionDisconnect } from './sessionDisconnect.ts'
 import { sessionList } from './sessionList.ts'
 import { sessionShow } from './sessionShow.ts'
@@ -31,6 +36,11 @@ export const commands: readonly Command[] = [
   sessionList,
   sessionShow,
   sessionDisconnect,
+  groupCreate,
+  groupList,
+  groupShow,
+  groupMember,
+  groupDelete,
   systemMessage,
   systemAnswers,
   doctor,

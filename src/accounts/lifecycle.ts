@@ -1,7 +1,7 @@
 import { removeOwned } from '../groups/removing.ts'
 import { returnMail } from '../messaging/expiry.ts'
 import { unlistUser } from '../search/userDirectory.ts'
-import { endSession } from '../session/ending.ts'
+import { endSession, finishEnding } from '../session/ending.ts'
 import { repairDelay } from '../store/sessionItem.ts'
 import { ignoreFailedCondition } from '../store/table.ts'
 import type { Village } from '../village.ts'
@@ -108,7 +108,10 @@ async function disconnectAll(
   const ids = await village.store.accounts.sessionIds(user, accountId)
   for (const id of ids) {
     const found = await village.store.sessions.read(id)
-    if (found?.session.accountId === accountId) await endSession(village, found.session, 'disconnect')
+    if (found?.session.accountId !== accountId) continue
+    // The call that was to end it may have died: nobody finds what follows any more when the session is removed.
+    if (found.session.state === 'ending') await finishEnding(village, found)
+    else await endSession(village, found.session, 'disconnect')
   }
   return ids
 }

@@ -8,6 +8,7 @@ import type { InFlight } from '../session/session.ts'
 import type { QueueEntry } from '../store/queue.ts'
 import type { SessionChange } from '../store/sessionItem.ts'
 import type { Village } from '../village.ts'
+import { serverTransactions } from './serverTransactions.ts'
 
 /**
  * An acknowledgement of a server transaction: one delete, or one mark in an inbox. What was never sent is not there to be
@@ -35,7 +36,7 @@ export async function acknowledge(
   if (state.group !== undefined) live.forgetSent(id, state)
   else if (state.message !== undefined) await acknowledgeMail(village, live, id, state, by)
   else if (state.slot !== undefined) await acknowledgeSlot(village, live, state)
-  else await village.store.queue.remove(live.session.id, id)
+  else await acknowledgeQueued(village, live, id)
   if (state.group === undefined) live.forgetSent(id, state)
   return true
 }
@@ -50,6 +51,12 @@ function isMeant({ message, messageId: ofGroup }: InFlight, by: Element | undefi
   if (messageId !== undefined && isGroupMessageId(messageId)) return messageId === ofGroup
   const key = messageId === undefined ? undefined : keyOfMessage(messageId)
   return key === undefined || key === message
+}
+
+async function acknowledgeQueued(village: Village, { session, queue }: LiveSession, id: number): Promise<void> {
+  const entry = queue.find(({ transactionId }) => transactionId === id)
+  if (entry) await serverTransactions[entry.kind]?.acknowledged?.(entry.data, { village, session })
+  await village.store.queue.remove(session.id, id)
 }
 
 function acknowledgeSlot({ store }: Village, { session }: LiveSession, state: InFlight): Promise<void> {

@@ -24,6 +24,8 @@ export interface ServerTransaction {
   pushesContent(version: Version): boolean
   /** Undefined when it has become void: then it is dropped. */
   render(data: QueueEntry['data'], context: RenderContext): Promise<Element | undefined>
+  /** What follows when the client has acknowledged it, before it is forgotten. */
+  acknowledged?(data: QueueEntry['data'], context: Pick<RenderContext, 'village' | 'session'>): Promise<void>
   /** What is done when a client has never acknowledged it. */
   givenUp?(data: QueueEntry['data'], context: RenderContext): Promise<void>
 }

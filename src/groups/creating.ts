@@ -28,6 +28,16 @@ export const defaults: Omit<GroupProperties, 'name'> = {
 }
 
 /**
+ * Makes a group of the service, which no user owns and of which nobody is a member yet.
+ *
+ * @returns undefined when there is a group of that name
+ */
+export async function createServiceGroup(village: Village, made: NewGroup): Promise<Group | undefined> {
+  const group = newGroup(village, { ...made, properties: { type: 'Public', ...made.properties } })
+  return create(village, group)
+}
+
+/**
  * Makes a group of a user, who is its Admin.
  *
  * @returns undefined when there is a group of that name. @throws CspError 814 when the user has too many
@@ -38,33 +48,47 @@ export async function createGroup(village: Village, creator: Session, made: NewG
   const request = made.request && sentHash(creator.id, ...made.request)
   const owned = await groups.owned(accountId)
   if (!owned.includes(made.key) && owned.length >= village.settings.groupsMax) throw new CspError(814)
-  const now = village.now()
-  const group: Group = {
+  const group = { ...newGroup(village, made), owner: { user, accountId }, ...(request && { request }) }
+  return create(village, group, ({ id }) =>
+    members.put(id, { user, accountId, address: `wv:${user}`, privilege: 'Admin' }),
+  )
+}
+
+function newGroup({ random, now }: Village, { key, address, properties }: NewGroup): Group {
+  const createdAt = now()
+  const id = Buffer.from(random(9)).toString('base64url')
+  return {
     ...defaults,
-    name: resourceOf(made.address),
-    ...made.properties,
-    id: Buffer.from(village.random(9)).toString('base64url'),
-    key: made.key,
-    address: made.address,
-    owner: { user, accountId },
-    createdAt: now,
+    name: resourceOf(address),
+    ...properties,
+    id,
+    key,
+    address,
+    createdAt,
     version: 1,
-    floor: now,
-    ...(request && { request }),
+    floor: createdAt,
   }
+}
+
+async function create(
+  village: Village,
+  group: Group,
+  settle: (created: Group) => Promise<void> = async () => {},
+): Promise<Group | undefined> {
+  const { groups } = village.store
+  const { key, request } = group
   if (group.searchable) await expectGroup(village, group)
   const created = await groups.create(group).then(
     () => group,
     async (error) => {
       if (!(error instanceof ConditionFailed)) throw error
-      const there = await groups.read(made.key)
+      const there = await groups.read(key)
       // The same request once more: its call has died, or its answer was lost.
       return request !== undefined && there?.request === request && !there.deleting ? there : undefined
     },
   )
   if (!created) return undefined
-  const address = `wv:${user}`
-  await members.put(created.id, { user, accountId, address, privilege: 'Admin' })
+  await settle(created)
   // Of a new group that is not to be found there is nothing to find.
   if (created.searchable) await indexGroup(village, created)
   return created

@@ -10,6 +10,12 @@ export const openGap = ({ gaps = [] }: Pick<Place, 'gaps'>): Gap | undefined => 
 export const closeGap = ({ gaps = [], cursor }: Place, to: number): Gap[] =>
   gaps.map((gap) => ({ ...gap, to: gap.to ?? to })).filter((gap) => gap.to > cursor)
 
+/** It was not joined again after all. */
+export const reopenGap = ({ gaps = [] }: Pick<Place, 'gaps'>): Gap[] =>
+  gaps.map((gap, index) => (index === gaps.length - 1 ? withoutEnd(gap) : gap))
+
+const withoutEnd = ({ to: _, ...gap }: Gap): Gap => gap
+
 /** It has left once more. */
 export function addGap(before: readonly Gap[], gap: Gap): Gap[] {
   const [first, second, ...rest] = [...before, gap]

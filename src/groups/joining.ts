@@ -119,9 +119,12 @@ async function settleIn(village: Village, group: Group, session: Session, joined
     ...(delivery && { delivery }),
     ...(kept && joined.gaps && { cursor: kept.cursor, bell: kept.bell, gaps: joined.gaps }),
   }
-  // R3: it may have been restored meanwhile, and is live all the same.
-  if (!(await places.take(session, group.id, place, kept?.id)))
-    throw new CspError((await findLive(village, session.id, true)) ? 503 : 604)
+  if (!(await places.take(session, group.id, place, kept?.id))) {
+    // R3: it may have been restored meanwhile, and is live all the same.
+    if (await findLive(village, session.id, true)) throw new CspError(503)
+    await giveUpScreenName(village, group.id, joined)
+    throw new CspError(604)
+  }
   const hasEntered = await rooms.enter(group.id, joined)
   const refusal = hasEntered ? await refusalOf(village, group, session, joined) : 503
   if (refusal === undefined) return

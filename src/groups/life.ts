@@ -37,7 +37,9 @@ async function findJoined(
   if (joined?.id !== place.id) return undefined
   const key = groupKeyIn(village, place.address)
   const group = key === undefined ? undefined : await village.store.groups.read(key)
-  return group?.id === groupId && !group.deleting ? { group, joined } : undefined
+  if (group?.id === groupId) return group.deleting ? undefined : { group, joined }
+  // It came in while the group was removed.
+  return void (await village.store.rooms.leave(groupId, joined))
 }
 
 /** R12: with CapabilityRequest F groups are left and joined in the restore itself; otherwise after the Service-Response. */
@@ -78,7 +80,16 @@ export async function settleGroups(village: Village, session: Session, known?: O
   const current = await findLive(village, session.id, true)
   if (!current) throw new CspError(604)
   for (const one of joins) await autoJoin(village, current, one)
-  return Object.values(current.groups ?? {}).some(({ bell = 0, cursor }) => bell > cursor)
+  return isToldOfAny(village, current)
+}
+
+/** True when there is anything to fetch: a bell may have been rung for what is not told any more (R13). */
+async function isToldOfAny(village: Village, session: Session): Promise<boolean> {
+  for (const [groupId, place] of Object.entries(session.groups ?? {})) {
+    const { bell = 0, cursor } = place
+    if (bell > cursor && (await hasNews(village, session, groupId, place, bell))) return true
+  }
+  return false
 }
 
 /** The groups whose AutoJoin is T for a user. One Query. */

@@ -3,7 +3,7 @@ import { type Access, isBlockedInGroup, noAccess } from '../presence/access.ts'
 import type { LiveSession } from '../session/liveSession.ts'
 import type { InFlight, Session } from '../session/session.ts'
 import type { Village } from '../village.ts'
-import { isInGap, isStaleNotice, openGap } from './gaps.ts'
+import { isInGap, isStaleNotice, openGap, reopenGap } from './gaps.ts'
 import type { Place } from './group.ts'
 import type { LogEntry } from './logEntry.ts'
 
@@ -64,12 +64,23 @@ export async function readNews(
 const isKeptOut = (access: Access, { address }: Place, { by }: LogEntry): boolean =>
   isBlockedInGroup(access, address, by.screenName)
 
+/**
+ * The place of a session. One that has come back has a place from before; when the call died that was to let it join once
+ * more, it is still where it was when it ended (R12).
+ */
+async function standingPlace(village: Village, session: Session, groupId: string): Promise<Place> {
+  const place = session.groups![groupId]!
+  if (!place.gaps?.length || openGap(place)) return place
+  const isJoined = (await village.store.rooms.read(groupId, session.id))?.id === place.id
+  return isJoined ? place : { ...place, gaps: reopenGap(place) }
+}
+
 /** Entries that one poll looks at: behind a place that lags far the next one goes on. */
 const lookedMax = 500
 
 async function readLog(village: Village, live: LiveSession, groupId: string, wanted: number): Promise<ReadLog> {
   const { session } = live
-  const place = session.groups![groupId]!
+  const place = await standingPlace(village, session, groupId)
   const onTheWay = sentNews(session, groupId)
   const sent = new Set(onTheWay.map(([, { number }]) => number))
   // What this invocation has heard to have come keeps nothing behind it waiting.

@@ -6,7 +6,7 @@ import type { Village } from '../village.ts'
 import type { Group } from './group.ts'
 
 /** Who has done something: his other sessions may want to know, this one knows. */
-export type Actor = Pick<Session, 'id' | 'accountId'>
+export type Actor = Pick<Session, 'id' | 'user' | 'accountId'>
 
 /** Notifications (1.3) of what befell a user in a group: membership granted, revoked, its access updated. */
 export const notifyMember = (

@@ -26,4 +26,10 @@ export const putOut: ServerTransaction = {
     const Result = { Code, Description: statusDescriptions[Code] }
     return element('LeaveGroup-Response', { GroupID: String(group), Result })
   },
+
+  // While its place is there a session is told: whoever goes on with what a dead call has begun finds it gone.
+  async acknowledged({ id }, { village, session }) {
+    const [groupId] = Object.entries(session.groups ?? {}).find(([, place]) => place.id === id) ?? []
+    if (groupId !== undefined) await village.store.places.remove(session.id, groupId, String(id))
+  },
 }

@@ -1,15 +1,15 @@
-import type { Session } from '../session/session.ts'
 import type { Village } from '../village.ts'
 import type { Group } from './group.ts'
 import { append } from './log.ts'
 import type { PropertiesChange } from './logEntry.ts'
+import type { Actor } from './notices.ts'
 import { ringAll } from './ringing.ts'
 
 /** Tells those who want to know that properties have changed, of the group or of one of them. */
 export async function tellProperties(
   village: Village,
   group: Group,
-  { id: sessionId, user, accountId }: Session,
+  { id: sessionId, user, accountId }: Actor,
   what: Pick<PropertiesChange, 'group' | 'own' | 'of'>,
 ): Promise<void> {
   const by = { sessionId, user, accountId, screenName: user, showID: false }

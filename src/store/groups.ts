@@ -8,10 +8,15 @@ import type { Writes } from './writes.ts'
 
 const toGroup = (item: Item): Group => ({ ...toRecord<Group>(item), key: keyOfGroup(item.pk) })
 
+/** In place of an account: the groups of the service are found there, as those of a user with the user. */
+export const serviceAccountId = 'service'
+
+const ownerOf = ({ owner }: Pick<Group, 'owner'>): string => owner?.accountId ?? serviceAccountId
+
 const isOf = ({ id }: Pick<Group, 'id'>) => attribute('id').is(id)
 const isNotDeleting = attribute('deleting').isMissing
 
-/** Groups in the table: one item each, under its name, and a pointer to it with the user who made it. */
+/** Groups in the table: one item each, under its name, and a pointer to it with the user who made it, or the service. */
 export class GroupStore {
   readonly #writes: Writes
 
@@ -27,12 +32,12 @@ export class GroupStore {
 
   /** Two writes. The pointer comes first: what is not there can be pointed at, and what is there is always found. */
   async create({ key, ...group }: Group): Promise<void> {
-    if (group.owner) await this.#writes.table.put({ ...ownedGroupKey(group.owner.accountId, key), schemaVersion })
+    await this.#writes.table.put({ ...ownedGroupKey(ownerOf(group), key), schemaVersion })
     const item: Item = { ...groupKey(key), schemaVersion, ...definedValues(group) }
     await this.#writes.put(item, [attribute('pk').isMissing])
   }
 
-  /** The names of the groups that a user has made. Strong; some may be gone. */
+  /** The names of the groups that a user, or the service, has made. Strong; some may be gone. */
   async owned(accountId: string): Promise<string[]> {
     const key = ownedGroupKey(accountId)
     const items = await this.#writes.table.query(within(key, true))
@@ -87,17 +92,12 @@ export class GroupStore {
   /** Last of all, when nothing that belongs to the group is left. */
   async remove({ key, id, owner }: Pick<Group, 'key' | 'id' | 'owner'>): Promise<void> {
     await this.#writes.table.delete(groupKey(key), [isOf({ id })]).catch(ignoreFailedCondition)
-    if (owner) await this.forgetOwned(owner, key)
+    await this.forgetOwned({ accountId: ownerOf({ owner }) }, key)
   }
 
   /** Takes the pointer away, unless there is such a group of the user again. */
   async forgetOwned({ accountId }: Pick<Owner, 'accountId'>, key: string): Promise<void> {
     const current = await this.read(key)
-    if (current?.owner?.accountId !== accountId) await this.#writes.table.delete(ownedGroupKey(accountId, key))
-  }
-
-  /** Every group, for the operator's command. */
-  async *all(): AsyncIterable<Group> {
-    for await (const item of this.#writes.table.scan()) if (item.sk === 'group') yield toGroup(item)
+    if (!current || ownerOf(current) !== accountId) await this.#writes.table.delete(ownedGroupKey(accountId, key))
   }
 }

@@ -1,5 +1,5 @@
 import type { Invitation, InvitationOutcome, MadeInvitation } from '../invitations/invitation.ts'
-import { invitationKey, madeInvitationKey } from './keys.ts'
+import { invitationKey, madeInvitationKey, madeInvitations, within } from './keys.ts'
 import { toRecord } from './records.ts'
 import { definedValues, schemaVersion } from './sessionItem.ts'
 import { attribute, type Change, type Clause, ConditionFailed, type Item, ignoreFailedCondition } from './table.ts'
@@ -60,6 +60,18 @@ export class InvitationStore {
   async read(accountId: string, id: string): Promise<Invitation | undefined> {
     const item = await this.#writes.table.get(invitationKey(accountId, id), true)
     return item && { ...toRecord<Invitation>(item), id }
+  }
+
+  /** Those that an account has got and those that it has made, over ones included as long as they stand: two Queries. */
+  async all(accountId: string): Promise<{ readonly got: Invitation[]; readonly made: MadeInvitation[] }> {
+    const prefix = invitationKey(accountId)
+    const [got, made] = await Promise.all(
+      [prefix, madeInvitations(accountId)].map((key) => this.#writes.table.query(within(key, true))),
+    )
+    return {
+      got: got!.map((item) => ({ ...toRecord<Invitation>(item), id: item.sk.slice(prefix.sk.length) })),
+      made: made!.map(toRecord<MadeInvitation>),
+    }
   }
 
   /** It is about to be sent: who cancels it from now on has to say so. One write. @returns false when it is over */

@@ -25,7 +25,7 @@ import type { Key, Range } from './table.ts'
  *                           nonce#<hash>         an open 4-way challenge
  *                           session#<SessionID>  every session of the user, to find them at removal
  *     user#<accountId>      auto#<list>#<SessionID>  a session that follows the contact list (AutoSubscribe)
- *                           group#<key>          a group that the user has created
+ *                           group#<key>          a group that the user has created; with `service` as the account, one of the service
  *                           inbox                the session that fetches the messages
  *                           inbox#<number>#<id>  a message for the user, or a delivery report, until it was acknowledged
  *                           invitation#<id>      an invitation of the user: whether it is open, or what became of it
@@ -124,9 +124,10 @@ export const inboxSkPrefix = 'inbox#'
 export const inboxKey = userKey(inboxSkPrefix)
 
 export const invitationKey = userKey('invitation#')
+export const madeInvitations = userKey('invited#')
 /** An InviteID is the client's, and may hold anything. */
 export const madeInvitationKey = (accountId: string, inviteId: string): Key =>
-  userKey('invited#')(accountId, hash(inviteId))
+  madeInvitations(accountId, hash(inviteId))
 
 export const groupPk = (key: string): string => `group#${key}`
 export const groupKey = (key: string): Key => ({ pk: groupPk(key), sk: 'group' })

@@ -1,5 +1,6 @@
 import { requireGroup } from '../../groups/finding.ts'
-import { notifyMakers, notifyMember } from '../../groups/notices.ts'
+import { addMember } from '../../groups/membership.ts'
+import { notifyMakers } from '../../groups/notices.ts'
 import { privilegeOf, requirePrivilege } from '../../groups/privileges.ts'
 import { inLots } from '../../presence/lots.ts'
 import { briefly, Outcome } from '../outcome.ts'
@@ -27,9 +28,8 @@ export const addGroupMembers = transaction({
       outcome.succeed()
       if ((await privilegeOf(village, group, one)) !== undefined) return
       const { user, accountId, address } = one
-      await village.store.members.put(group.id, { user, accountId, address, privilege: 'User' })
+      await addMember(village, group, { user, accountId, address, privilege: 'User' }, live.session)
       isChanged = true
-      await notifyMember(village, group, 'GMG', one, live.session)
     })
     if (isChanged) await notifyMakers(village, group, 'GMU', live.session)
     return briefly('Status', outcome.result())

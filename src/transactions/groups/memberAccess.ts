@@ -1,8 +1,7 @@
 import { requireGroup } from '../../groups/finding.ts'
 import type { Group, Privilege } from '../../groups/group.ts'
-import { notifyMember } from '../../groups/notices.ts'
+import { setAccess } from '../../groups/membership.ts'
 import { isOwner, requirePrivilege } from '../../groups/privileges.ts'
-import { tellProperties } from '../../groups/tellingProperties.ts'
 import { inLots } from '../../presence/lots.ts'
 import type { FoundUser } from '../named.ts'
 import { briefly, Outcome } from '../outcome.ts'
@@ -47,16 +46,12 @@ async function setPrivilege(
   privilege: Privilege,
   outcome: Outcome,
 ): Promise<void> {
-  const { members } = village.store
-  const member = await members.find(group.id, one)
+  const member = await village.store.members.find(group.id, one)
   if (isOwner(group, one) && privilege !== 'Admin') return outcome.fail(816, 'UserID', one.text)
   if (isOwner(group, one)) return outcome.succeed()
   if (!member) return outcome.fail(810, 'UserID', one.text)
-  if (member.privilege !== privilege) {
-    // Removed by somebody else in this moment.
-    if (!(await members.setPrivilege(group.id, member, privilege))) return outcome.fail(810, 'UserID', one.text)
-    await tellProperties(village, group, live.session, { own: { PrivilegeLevel: privilege }, of: one.accountId })
-    await notifyMember(village, group, 'GMAU', one, live.session)
-  }
+  const isSet = member.privilege === privilege || (await setAccess(village, group, member, privilege, live.session))
+  // Removed by somebody else in this moment.
+  if (!isSet) return outcome.fail(810, 'UserID', one.text)
   outcome.succeed()
 }

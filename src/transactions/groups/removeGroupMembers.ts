@@ -1,5 +1,6 @@
 import { requireGroup } from '../../groups/finding.ts'
-import { notifyMakers, notifyMember } from '../../groups/notices.ts'
+import { removeMember } from '../../groups/membership.ts'
+import { notifyMakers } from '../../groups/notices.ts'
 import { isOwner, privilegeOf, requirePrivilege } from '../../groups/privileges.ts'
 import { putOutUser } from '../../groups/puttingOut.ts'
 import { inLots } from '../../presence/lots.ts'
@@ -33,10 +34,8 @@ export const removeGroupMembers = transaction({
       }
       if (isOwner(group, one) || (privilege === 'Admin' && own !== 'Admin'))
         return outcome.fail(816, 'UserID', one.text)
-      await village.store.members.remove(group.id, one.user)
-      if (group.restricted) await putOutUser(village, group, one, 810)
+      await removeMember(village, group, one, live.session)
       isChanged = true
-      await notifyMember(village, group, 'GMR', one, live.session)
       outcome.succeed()
     })
     if (isChanged) await notifyMakers(village, group, 'GMU', live.session)
