@@ -28,7 +28,7 @@ export async function answerInvitation(
   if (!found.outcome) await checkStands(village, found)
   const decided = found.outcome ? found : await invitations.decide(accountId, id, { state, at: now, ...said })
   if (decided?.outcome?.state !== state) throw new CspError(423)
-  await carryOut(village, { user, accountId }, decided as Decided)
+  await carryOut(village, { user, accountId }, session, decided as Decided)
 }
 
 /** @throws CspError 423 when nobody stands by it any more */

@@ -1,11 +1,13 @@
 import { entryKey, keyOfMessage, settledAfter } from '../messaging/message.ts'
 import { ring } from '../messaging/ringing.ts'
 import type { Owner } from '../presence/subscription.ts'
+import type { Session } from '../session/session.ts'
 import type { Decided } from '../store/invitations.ts'
 import type { Village } from '../village.ts'
 import type { InboxInvitation } from './entry.ts'
 import { inviteTypes } from './invitation.ts'
 import { becomeMember } from './membership.ts'
+import { notifyOutcome } from './notices.ts'
 
 /**
  * Does what follows from an invitation that is answered or cancelled, and notes that it is done: whoever repeats the
@@ -13,9 +15,11 @@ import { becomeMember } from './membership.ts'
  * unless no client was ever sent the invitation. What of it has yet to be sent is not sent any more.
  *
  * @param invited whose invitation it is
+ * @param by the session that has answered or cancelled it
+ * @returns false when nothing was left to do
  */
-export async function carryOut(village: Village, invited: Owner, decided: Decided): Promise<void> {
-  if (decided.carriedOut) return
+export async function carryOut(village: Village, invited: Owner, by: Session, decided: Decided): Promise<boolean> {
+  if (decided.carriedOut) return false
   const { inbox, invitations } = village.store
   const { id, type, from, sent } = decided
   const isCancelled = decided.outcome.state === 'cancelled'
@@ -24,7 +28,9 @@ export async function carryOut(village: Village, invited: Owner, decided: Decide
   const key = keyOfMessage(id)!
   // It is read first: mostly it is acknowledged already, and a write costs more.
   if (await inbox.read(invited.accountId, key)) await inbox.finish(invited.accountId, key, village.now())
+  await notifyOutcome(village, invited, by, decided)
   await invitations.carriedOut(invited.accountId, id)
+  return true
 }
 
 /** Puts the news into an inbox; the same once more changes nothing. @param reader whose inbox it is */

@@ -68,9 +68,9 @@ export function parseInvitation(request: Element, version: Version, { validity }
 }
 
 /** @throws CspError 400, 402 */
-export function inviteIdOf(request: Element): string {
-  const inviteId = shortText(request, 'InviteID')
-  if (inviteId === undefined) throw new CspError(400, 'InviteID is empty')
+export function inviteIdOf(request: Element, name = 'InviteID'): string {
+  const inviteId = shortText(request, name)
+  if (inviteId === undefined) throw new CspError(400, `${name} is empty`)
   return inviteId
 }
 

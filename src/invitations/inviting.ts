@@ -36,10 +36,22 @@ export async function invite(
   request: string,
   find: () => Promise<Invited>,
 ): Promise<MadeInvitation> {
-  const made = await decide(village, inviter, draft, sentHash(request), find)
-  const isYoung = village.now() - made.at < repeatWindow * 1000
-  if (isYoung) await inLots(made.recipients, (one) => give(village, inviter, draft, made, one))
+  const made = await decide(village, inviter, draft, request, find)
+  if (isYoung(village, made)) await giveToAll(village, inviter, draft, made)
   return made
+}
+
+/** False for what was decided so long ago that whoever repeats the request has nothing left to make good. */
+export const isYoung = (village: Village, { at }: MadeInvitation): boolean => village.now() - at < repeatWindow * 1000
+
+/** Each who is invited gets the invitation, unless it is or was there. */
+export async function giveToAll(
+  village: Village,
+  inviter: Session,
+  draft: InvitationDraft,
+  made: MadeInvitation,
+): Promise<void> {
+  await inLots(made.recipients, (one) => give(village, inviter, draft, made, one))
 }
 
 async function give(
@@ -84,14 +96,15 @@ async function give(
   await ring(village, { user, accountId }, news)
 }
 
-/** What this request means, or meant when it came before. */
-async function decide(
+/** What this request means, or meant when it came before. @throws CspError 423 as invite does */
+export async function decide(
   village: Village,
   { accountId }: Session,
-  { inviteId, validity }: InvitationDraft,
-  request: string,
+  { inviteId, validity }: Pick<InvitationDraft, 'inviteId' | 'validity'>,
+  text: string,
   find: () => Promise<Invited>,
 ): Promise<MadeInvitation> {
+  const request = sentHash(text)
   const { invitations, inbox } = village.store
   const now = village.now()
   try {

@@ -13,6 +13,7 @@ import { listManage } from './contacts/listManage.ts'
 import { addGroupMembers } from './groups/addGroupMembers.ts'
 import { createGroup } from './groups/createGroup.ts'
 import { deleteGroup } from './groups/deleteGroup.ts'
+import { extendConversation } from './groups/extendConversation.ts'
 import { getGroupMembers } from './groups/getGroupMembers.ts'
 import { getGroupProps } from './groups/getGroupProps.ts'
 import { getJoinedUsers } from './groups/getJoinedUsers.ts'
@@ -112,6 +113,7 @@ const definitions: readonly TransactionDefinition[] = [
   setGroupProps,
   rejectList,
   subscribeGroupNotice,
+  extendConversation,
   inviteRequest,
   inviteUserResponse,
   cancelInvite,

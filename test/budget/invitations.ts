@@ -25,20 +25,32 @@ export async function priceInvitations(): Promise<Priced[]> {
   })
   await price('its acknowledgement', [1, 2, 0], () => bob.acknowledge('1'))
   // The invitation, the inviter's account, the end of its inbox and who is live of it; whether it is still to be sent.
-  // Written are the answer, the news of it, the bell, and that all of that is done.
-  await price('InviteUser-Response to one live session', [6, 4, 0], () => answer(id))
+  // Written are the answer, the news of it, the bell, and that all of that is done. Of both it is glanced at (0.5)
+  // whether a session wants to be notified.
+  await price('InviteUser-Response to one live session', [7, 4, 0], () => answer(id))
   await price('the same InviteUser-Response once more', [1.5, 0, 0], () => answer(id))
   await price('poll that brings an answer, the first of a session', [3.5, 2, 0], () => ann.poll())
   await ann.acknowledge('1')
   await invite('two')
-  await price('CancelInvite-Request of what was not sent', [2.5, 3, 0], () =>
+  await price('CancelInvite-Request of what was not sent', [3, 3, 0], () =>
     ann.request('CancelInvite-Request', { InviteID: 'two' }),
   )
   await invite('three')
   await bob.poll()
   await bob.acknowledge('2')
-  await price('CancelInvite-Request of what was sent', [5, 4, 0], () =>
+  await price('CancelInvite-Request of what was sent', [6, 4, 0], () =>
     ann.request('CancelInvite-Request', { InviteID: 'three' }),
+  )
+  const talk = { ExtendConversationID: 'talk', UserIDList: { UserID: 'wv:bob' }, SubscribeNotification: false }
+  ann.version = '1.3'
+  await ann.request('Service-Request', { Functions: { WVCSPFeat: '' } })
+  // Bob is judged and told as by an Invite-Request, and the group made and joined as by a CreateGroup. Besides, how many
+  // groups there are (twice), and bob becomes a member.
+  await price('ExtendConversation with one live session', [20, 12, 0], () =>
+    ann.request('ExtendConversation-Request', talk),
+  )
+  await price('the same ExtendConversation once more', [18.5, 6, 0], () =>
+    ann.request('ExtendConversation-Request', talk),
   )
   // Accounts at 1, the access item once.
   await price('VerifyID-Request of two users and a list', [3.5, 0, 0], () =>

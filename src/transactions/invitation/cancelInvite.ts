@@ -31,7 +31,7 @@ export const cancelInvite = transaction({
     if (!made) throw new CspError(423)
     const outcome = new Outcome()
     const invited = recipient ? await chosen(village, session, made, recipient, outcome) : made.recipients
-    await cancelInvitation(village, made, invited, { ...(note !== undefined && { note }), urls })
+    await cancelInvitation(village, session, made, invited, { ...(note !== undefined && { note }), urls })
     return briefly('Status', outcome.result())
   },
 })
