@@ -1,5 +1,6 @@
 import { removeOwned } from '../groups/removing.ts'
 import { returnMail } from '../messaging/expiry.ts'
+import { randomText } from '../randomText.ts'
 import { unlistUser } from '../search/userDirectory.ts'
 import { endSession, finishEnding } from '../session/ending.ts'
 import { repairDelay } from '../store/sessionItem.ts'
@@ -22,7 +23,7 @@ async function passwordRecords(
 
 /** @throws ConditionFailed when the name is taken */
 export async function addAccount(village: Village, user: string, password: string): Promise<Account> {
-  const accountId = Buffer.from(village.random(12)).toString('base64url')
+  const accountId = randomText(village.random, 12)
   const now = village.now()
   const account: Account = {
     user,

@@ -4,6 +4,7 @@ import { isNewsWaiting, readNews, sentNews } from '../groups/news.ts'
 import { asRead } from '../groups/progress.ts'
 import { sentElsewhere } from '../messaging/holding.ts'
 import { readMail, sentMessages } from '../messaging/inbox.ts'
+import { randomText } from '../randomText.ts'
 import type { LiveSession } from '../session/liveSession.ts'
 import type { InFlight, Session } from '../session/session.ts'
 import type { SessionChange } from '../store/sessionItem.ts'
@@ -192,6 +193,6 @@ const asBefore = (session: Session, { pending: { sent: before } }: Rendered, unt
 
 /** The bell of a session whose messages are on their way to another: it is answered when their time there is over. */
 const lookAgain = ({ bell }: Session, { random }: Village, quietUntil: number): SessionChange => ({
-  bell: bell ?? Buffer.from(random(9)).toString('base64url'),
+  bell: bell ?? randomText(random, 9),
   quietUntil,
 })

@@ -1,5 +1,6 @@
 import { resourceOf } from '../csp/address.ts'
 import { CspError } from '../csp/cspError.ts'
+import { randomText } from '../randomText.ts'
 import { expectGroup, indexGroup } from '../search/groupDirectory.ts'
 import type { Session } from '../session/session.ts'
 import { sentHash } from '../store/keys.ts'
@@ -56,7 +57,7 @@ export async function createGroup(village: Village, creator: Session, made: NewG
 
 function newGroup({ random, now }: Village, { key, address, properties }: NewGroup): Group {
   const createdAt = now()
-  const id = Buffer.from(random(9)).toString('base64url')
+  const id = randomText(random, 9)
   return {
     ...defaults,
     name: resourceOf(address),

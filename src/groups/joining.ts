@@ -1,5 +1,6 @@
 import { CspError } from '../csp/cspError.ts'
 import type { StatusCode } from '../csp/statusCodes.ts'
+import { randomText } from '../randomText.ts'
 import { findLive } from '../session/lookup.ts'
 import type { Session } from '../session/session.ts'
 import type { Village } from '../village.ts'
@@ -91,7 +92,7 @@ export async function join(village: Village, group: Group, session: Session, joi
   return joined
 }
 
-const newId = (village: Village): string => Buffer.from(village.random(9)).toString('base64url')
+const newId = (village: Village): string => randomText(village.random, 9)
 
 /** Groups in which a session is joined: they stand in its item, which is read with every request. */
 export const placesMax = 100

@@ -1,4 +1,5 @@
 import { openServerTransaction } from '../delivery/openServerTransaction.ts'
+import { randomText } from '../randomText.ts'
 import { phase } from '../session/session.ts'
 import { repairDelay } from '../store/sessionItem.ts'
 import type { Key } from '../store/table.ts'
@@ -26,7 +27,7 @@ export async function leave(village: Village, group: Group, joined: Joined, why:
   // Nobody has seen it come, or perhaps somebody has: now everybody has.
   if (joined.number === undefined && !joined.leaving) await sayJoined(village, group, joined)
   const leaving: Leaving = joined.leaving ?? {
-    id: Buffer.from(village.random(9)).toString('base64url'),
+    id: randomText(village.random, 9),
     after: await lastNumber(village, group),
     ...why,
   }

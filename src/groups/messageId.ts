@@ -1,3 +1,4 @@
+import { randomText } from '../randomText.ts'
 import type { Session } from '../session/session.ts'
 import type { Village } from '../village.ts'
 import { isInGap } from './gaps.ts'
@@ -6,7 +7,7 @@ import type { GroupMessage } from './logEntry.ts'
 
 /** The MessageID of a message to a group says where it is: the group's id, and a number of the log before it. */
 export const newGroupMessageId = ({ id }: Pick<Group, 'id'>, after: number, random: Village['random']): string =>
-  `${id}.${after.toString(36)}.${Buffer.from(random(9)).toString('base64url')}`
+  `${id}.${after.toString(36)}.${randomText(random, 9)}`
 
 const shape = /^([A-Za-z0-9_-]{12})\.([0-9a-z]{8,10})\.[A-Za-z0-9_-]{12}$/
 

@@ -1,5 +1,6 @@
 import { initiate } from '../delivery/cir.ts'
 import { atOnce, inLots } from '../presence/lots.ts'
+import { randomText } from '../randomText.ts'
 import { findSession } from '../session/lookup.ts'
 import type { RingJob } from '../store/rooms.ts'
 import type { Village } from '../village.ts'
@@ -28,7 +29,7 @@ export async function ringAll(
   const ring = { ...what, roomId, key }
   const concerned = (all ?? (await village.store.rooms.joined(roomId))).filter((one) => isConcerned(one, ring))
   if (concerned.length <= inCallMax) return void (await inLots(concerned, (one) => ringOne(village, ring, one)))
-  const job: RingJob = { ...ring, id: Buffer.from(village.random(12)).toString('base64url') }
+  const job: RingJob = { ...ring, id: randomText(village.random, 12) }
   await village.store.rooms.writeJob(job, village.now())
   await runRingJob(village, job, concerned)
 }

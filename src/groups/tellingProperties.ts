@@ -1,3 +1,4 @@
+import { randomText } from '../randomText.ts'
 import type { Village } from '../village.ts'
 import type { Group } from './group.ts'
 import { append } from './log.ts'
@@ -13,7 +14,7 @@ export async function tellProperties(
   what: Pick<PropertiesChange, 'group' | 'own' | 'of'>,
 ): Promise<void> {
   const by = { sessionId, user, accountId, screenName: user, showID: false }
-  const id = Buffer.from(village.random(9)).toString('base64url')
+  const id = randomText(village.random, 9)
   const number = await append(village, group, { kind: 'changed', id, at: village.now(), by, ...what })
   await ringAll(village, group, { number, by: sessionId, noticesOnly: true })
 }

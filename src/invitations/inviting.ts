@@ -6,6 +6,7 @@ import { ring } from '../messaging/ringing.ts'
 import { isFull } from '../messaging/room.ts'
 import { kept } from '../messaging/sending.ts'
 import { inLots } from '../presence/lots.ts'
+import { randomText } from '../randomText.ts'
 import type { Session } from '../session/session.ts'
 import { sentHash } from '../store/keys.ts'
 import type { SentTo } from '../store/sent.ts'
@@ -111,7 +112,7 @@ export async function decide(
     const found = await find()
     // Whoever does not fetch answers gets no more of them.
     if (await isFull(village, accountId, await inbox.last(accountId))) throw new CspError(507)
-    const secret = Buffer.from(village.random(12)).toString('base64url')
+    const secret = randomText(village.random, 12)
     const validUntil = now + validity * 1000
     const { room } = found
     const own = { inviteId, request, secret, validUntil, ...kept(found, now), ...(room !== undefined && { room }) }

@@ -1,6 +1,7 @@
 import type { StatusCode } from '../csp/statusCodes.ts'
 import type { InboxInvitation } from '../invitations/entry.ts'
 import type { Owner } from '../presence/subscription.ts'
+import { randomText } from '../randomText.ts'
 
 /** What is told of a message beside who sent it to whom: the members of a MessageInfo that are kept. */
 export interface MessageFacts {
@@ -126,7 +127,7 @@ export const orderOf = (key: string): number => Number(key.slice(0, numberWidth)
 
 /** Begins with the order, so that the message is found by its id alone. @param random from a cryptographic source */
 export const newMessageId = (order: number, random: (bytes: number) => Uint8Array): string =>
-  `${order.toString(36)}.${Buffer.from(random(12)).toString('base64url')}`
+  `${order.toString(36)}.${randomText(random, 12)}`
 
 /** The place in an inbox of the message with that id. Undefined for what is no id of this service. */
 export function keyOfMessage(messageId: string): string | undefined {

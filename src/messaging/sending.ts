@@ -3,6 +3,7 @@ import type { ContentTree, Element } from '../csp/element.ts'
 import type { Group } from '../groups/group.ts'
 import { sayInGroup } from '../groups/messages.ts'
 import { inLots } from '../presence/lots.ts'
+import { randomText } from '../randomText.ts'
 import type { Session } from '../session/session.ts'
 import { sentHash } from '../store/keys.ts'
 import type { Sent, SentToGroup } from '../store/sent.ts'
@@ -52,7 +53,7 @@ export interface Answered {
 export async function send(village: Village, sending: Sending): Promise<Answered> {
   const { sender, request, draft } = sending
   const now = village.now()
-  const hash = sentHash(sender.id, ...(request ?? [Buffer.from(village.random(18)).toString('base64url')]))
+  const hash = sentHash(sender.id, ...(request ?? [randomText(village.random, 18)]))
   const { sent, found } = await decide(village, sending, hash, now)
   const validUntil = sent.at + draft.validity * 1000
   const isLong = Buffer.byteLength(draft.content) > inlineMax

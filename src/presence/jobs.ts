@@ -1,4 +1,5 @@
 import { CspError } from '../csp/cspError.ts'
+import { randomText } from '../randomText.ts'
 import type { Village } from '../village.ts'
 import { announce } from './announcing.ts'
 import type { Job } from './job.ts'
@@ -12,7 +13,7 @@ const jobTime = 5000
 export const newJob = (village: Village, { user, accountId }: Owner, work: Pick<Job, 'publish' | 'judge'>): Job => ({
   user,
   accountId,
-  id: Buffer.from(village.random(12)).toString('base64url'),
+  id: randomText(village.random, 12),
   ...work,
 })
 

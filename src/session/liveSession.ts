@@ -6,6 +6,7 @@ import { progress } from '../groups/progress.ts'
 import type { Mail } from '../messaging/inbox.ts'
 import type { InboxEntry } from '../messaging/message.ts'
 import type { Slot } from '../presence/subscription.ts'
+import { randomText } from '../randomText.ts'
 import type { QueueEntry } from '../store/queue.ts'
 import type { SessionChange } from '../store/sessionItem.ts'
 import type { SessionView } from '../store/sessions.ts'
@@ -269,4 +270,4 @@ async function openLive(village: Village, id: string, version: Version): Promise
 export const isSessionId = (id: string): boolean => /^[A-Za-z0-9_-]{22,50}$/.test(id)
 
 /** R3: 144 random bits, 24 characters. */
-export const newSessionId = (random: Village['random']): string => Buffer.from(random(18)).toString('base64url')
+export const newSessionId = (random: Village['random']): string => randomText(random, 18)

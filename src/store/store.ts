@@ -1,3 +1,4 @@
+import { randomText } from '../randomText.ts'
 import { AccessStore } from './access.ts'
 import { AccountStore } from './accounts.ts'
 import { BellStore } from './bells.ts'
@@ -55,7 +56,7 @@ export interface Store {
 
 /** @param random gives that many random bytes: write ids are made of them */
 export function createStore(table: Table, random: (bytes: number) => Uint8Array): Store {
-  const writes = new Writes(table, () => Buffer.from(random(9)).toString('base64url'))
+  const writes = new Writes(table, () => randomText(random, 9))
   const subscriptions = new SubscriptionStore(writes)
   return {
     sessions: new SessionStore(writes, subscriptions),

@@ -8,6 +8,7 @@ import { notifyOthers } from '../../notifications/notify.ts'
 import type { Access } from '../../presence/access.ts'
 import { inLots } from '../../presence/lots.ts'
 import type { Target } from '../../presence/subscribing.ts'
+import { randomText } from '../../randomText.ts'
 import type { Session } from '../../session/session.ts'
 import type { Village } from '../../village.ts'
 import { findUsers, ownListName } from '../named.ts'
@@ -38,7 +39,7 @@ export const createList = transaction({
       outcome,
     )
     checkSize(targets.length, settings.contactsPerListMax)
-    const id = Buffer.from(village.random(6)).toString('base64url')
+    const id = randomText(village.random, 6)
     const list = { name, id, address: withScheme(text), properties }
     const add = (before: Access) => withList(before, list, settings.contactListsMax)
     add((await village.store.access.read(session.accountId)).value)
