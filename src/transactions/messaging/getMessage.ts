@@ -10,7 +10,8 @@ import { type Answer, answer, transaction } from '../transaction.ts'
 
 /**
  * GetMessage-Request → GetMessage-Response: a message with its content, whatever the client takes unasked. It stays until
- * it is acknowledged by MessageDelivered, or rejected. 426 when there is none (any more).
+ * it is acknowledged by MessageDelivered, or rejected; what was said in a group until its validity is over. 426 when there
+ * is none (any more).
  */
 export const getMessage = transaction({
   request: 'GetMessage-Request',
