@@ -4,6 +4,7 @@ import type { Session } from '../session/session.ts'
 import { ConditionFailed, type Value } from '../store/table.ts'
 import type { Village } from '../village.ts'
 import type { Group, GroupProperties } from './group.ts'
+import { restartValidity } from './leaving.ts'
 import { groupValues } from './properties.ts'
 import { tellProperties } from './tellingProperties.ts'
 
@@ -22,6 +23,8 @@ export async function changeGroup(
     try {
       const after = await village.store.groups.change(before, properties as Record<string, Value | undefined>)
       await indexGroup(village, after)
+      if (after.autoDelete !== before.autoDelete || after.validity !== before.validity)
+        await restartValidity(village, after)
       const group = difference(groupValues(before), groupValues(after))
       if (Object.keys(group).length > 0) await tellProperties(village, after, by, { group })
       return

@@ -59,14 +59,14 @@ export async function join(village: Village, group: Group, session: Session, joi
     group.restricted ? privilegeOf(village, group, session) : undefined,
   ])
   const own: OwnProperties = { ...ownBefore, ...joining.said }
-  const keptOut = isRejected ? 809 : group.restricted && !member ? 803 : undefined
-  if (keptOut !== undefined) {
-    // The call that has let him in no more has died before he was put out.
-    if (before) await leave(village, group, before, before.leaving ?? { code: keptOut === 809 ? 809 : 810 })
-    throw new CspError(keptOut)
+  if (isRejected) {
+    // The call that has rejected him has died before he was put out.
+    if (before) await leave(village, group, before, before.leaving ?? { code: 809 })
+    throw new CspError(809)
   }
   const place = session.groups?.[group.id]
   if (before && !before.leaving && before.id === place?.id) return rejoin(village, group, session, before, joining)
+  if (group.restricted && !member) throw new CspError(803)
   if (before) await leave(village, group, before, before.leaving ?? {})
   if (!place && Object.keys(session.groups ?? {}).length >= placesMax) throw new CspError(814)
   if (await isFull(village, group, session)) throw new CspError(817)
@@ -88,6 +88,7 @@ export async function join(village: Village, group: Group, session: Session, joi
   await settleIn(village, group, session, joined, joining)
   const isNew = joining.screenName !== undefined && ownBefore.screenName !== screenName
   await sayOwn(village, session, group, joining.address, { ...joining.said, ...(isNew && { screenName }) })
+  await showOwn(village, group, session, joining.said ?? {})
   await sayJoined(village, group, joined, true)
   return joined
 }
@@ -189,7 +190,7 @@ async function rejoin(
   if (session.groups?.[group.id]?.epoch !== session.epoch)
     await village.store.places.change(session.id, group.id, before.id, { epoch: session.epoch })
   await sayOwn(village, session, group, address, said)
-  await showOwn(village, group, before, said)
+  await showOwn(village, group, session, said)
   const named =
     screenName === undefined || before.screenName === screenName
       ? before
@@ -197,11 +198,20 @@ async function rejoin(
   return notices === undefined || notices === named.notices ? named : wantNotices(village, group, named, notices)
 }
 
-/** What a user has said of himself others see from now on. */
-export async function showOwn(village: Village, group: Group, joined: Joined, said: Said): Promise<void> {
-  const { showID = joined.showID, privateMessaging = joined.privateMessaging } = said
-  if (showID !== joined.showID || privateMessaging !== joined.privateMessaging)
-    await village.store.rooms.change(group.id, joined, { showID, privateMessaging })
+/** What a user has said of himself others see from now on, in each of his sessions. One Query, if there is anything. */
+export async function showOwn(
+  village: Village,
+  group: Group,
+  { accountId }: Pick<Session, 'accountId'>,
+  { showID, privateMessaging }: Said,
+): Promise<void> {
+  if (showID === undefined && privateMessaging === undefined) return
+  const { rooms } = village.store
+  for (const one of await rooms.joined(group.id)) {
+    const shown = { showID: showID ?? one.showID, privateMessaging: privateMessaging ?? one.privateMessaging }
+    const isShown = shown.showID === one.showID && shown.privateMessaging === one.privateMessaging
+    if (one.accountId === accountId && !isShown) await rooms.change(group.id, one, shown)
+  }
 }
 
 /** @throws CspError 808 when it has left meanwhile */

@@ -70,6 +70,17 @@ export async function tell(village: Village, groupId: string, { sessionId, id }:
   if (!isTold) await openServerTransaction(village, view.session, putOut.kind, data)
 }
 
+/** AutoDelete or Validity was changed of a group that may be empty: its Validity begins now, or does not count any more. */
+export async function restartValidity(village: Village, group: Group): Promise<void> {
+  const { rooms, groups } = village.store
+  if (!group.autoDelete) return void (await groups.unmarkEmpty(group))
+  // Without a Validity it goes with the next one who leaves.
+  if (!group.validity || (await rooms.joined(group.id)).length > 0) return
+  await groups.markEmpty(group, village.now(), closingAt(village, group))
+  // Whoever comes looks at the group when he is in it: one of the two sees the other.
+  if ((await rooms.joined(group.id)).length > 0) await groups.unmarkEmpty(group)
+}
+
 /** AutoDelete: with the last one who leaves the group goes, at once or when it has been empty for its Validity. */
 async function closeWhenEmpty(village: Village, group: Group): Promise<void> {
   const { rooms, groups } = village.store

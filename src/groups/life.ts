@@ -1,4 +1,5 @@
 import { CspError } from '../csp/cspError.ts'
+import { randomText } from '../randomText.ts'
 import type { Consequence } from '../session/ending.ts'
 import type { LiveSession } from '../session/liveSession.ts'
 import { findLive } from '../session/lookup.ts'
@@ -170,8 +171,22 @@ async function autoJoin(village: Village, session: Session, { groupId, key, addr
   if (group?.id !== groupId) return village.store.ownProperties.remove(session.accountId, groupId)
   if (group.deleting) return
   try {
-    await join(village, group, session, { address })
+    await joinUnderAnyName(village, group, session, address)
   } catch (error) {
     if (!(error instanceof CspError) || error.code === 604 || error.code === 503) throw error
+  }
+}
+
+/** R12 knows no exception for a screen name that somebody else has meanwhile: then it is the user's name, or one like it. */
+async function joinUnderAnyName(village: Village, group: Group, session: Session, address: string): Promise<void> {
+  const { user } = session
+  const others = [undefined, user, `${user} ${randomText(village.random, 3)}`]
+  for (const [index, screenName] of others.entries()) {
+    try {
+      return void (await join(village, group, session, { address, ...(screenName && { screenName }) }))
+    } catch (error) {
+      const isTaken = error instanceof CspError && error.code === 811
+      if (!isTaken || index === others.length - 1) throw error
+    }
   }
 }

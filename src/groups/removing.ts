@@ -51,6 +51,8 @@ export async function finishGroup(village: Village, key: string): Promise<void> 
   if (group.deleting) return finishRemoval(village, group)
   const { emptySince, validity = 0 } = group
   if (emptySince === undefined || village.now() < emptySince + validity * 1000) return
+  // That was changed since it is empty.
+  if (!group.autoDelete) return void (await groups.unmarkEmpty(group))
   const left = await rooms.joined(group.id)
   // Those who were about to leave when their calls died.
   await inLots(left, (one) => tidyUp(village, group, one))

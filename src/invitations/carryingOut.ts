@@ -23,7 +23,7 @@ export async function carryOut(village: Village, invited: Owner, by: Session, de
   const { inbox, invitations } = village.store
   const { id, type, from, sent } = decided
   const isCancelled = decided.outcome.state === 'cancelled'
-  if (decided.outcome.state === 'accepted' && type === 'GM') await becomeMember(village, decided, invited)
+  if (decided.outcome.state === 'accepted' && type === 'GM') await becomeMember(village, decided, invited, by)
   if (!isCancelled || sent) await tell(village, isCancelled ? invited : from, invited, decided)
   const key = keyOfMessage(id)!
   // It is read first: mostly it is acknowledged already, and a write costs more.

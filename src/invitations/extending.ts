@@ -27,7 +27,7 @@ export interface Extension {
  * Makes a group of a conversation, in steps that can be done twice: what is decided is noted like an invitation, and the
  * name of the group follows from that, so that a request that is repeated finds the group that it has made.
  *
- *     what is decided ── group ── members ── its maker joins ── invitations (EC)
+ *     what is decided ── group ── members ── its maker joins ── invitations (EC) ── done
  *
  * @param request the request as a text
  * @returns what was decided, and the GroupID
@@ -43,7 +43,7 @@ export async function extendConversation(
   const validity = village.settings.validity.default
   const made = await decide(village, maker, { inviteId: id, validity }, request, find)
   const address = addressOf(maker, made)
-  if (!isYoung(village, made)) {
+  if (made.done || !isYoung(village, made)) {
     if (!(await findGroup(village, address))) throw new CspError(800)
     return { made, address }
   }
@@ -64,6 +64,7 @@ export async function extendConversation(
   }
   await giveToAll(village, maker, draft, { ...made, room: group.id })
   await notifyMakers(village, group, 'GC', maker)
+  await village.store.invitations.finish(maker.accountId, made)
   return { made, address }
 }
 

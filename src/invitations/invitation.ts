@@ -79,6 +79,8 @@ export interface MadeInvitation {
   readonly recipients: readonly SentTo[]
   /** The Result of the answer, as JSON. */
   readonly result: string
+  /** Of a conversation that became a group: all was done, and whoever repeats the request only gets its answer. */
+  readonly done?: boolean
 }
 
 /**

@@ -2,6 +2,8 @@ import { withScheme } from '../csp/address.ts'
 import { CspError } from '../csp/cspError.ts'
 import { findGroup } from '../groups/finding.ts'
 import type { Group } from '../groups/group.ts'
+import { addMember } from '../groups/membership.ts'
+import { type Actor, notifyMakers } from '../groups/notices.ts'
 import { privilegeOf } from '../groups/privileges.ts'
 import type { Owner } from '../presence/subscription.ts'
 import type { Village } from '../village.ts'
@@ -24,10 +26,15 @@ export async function checkMembership(village: Village, invitation: Invitation):
   if (privilege !== 'Admin' && privilege !== 'Mod') throw new CspError(423)
 }
 
-/** Makes whoever has accepted a member. Who is one keeps the privilege. */
-export async function becomeMember(village: Village, invitation: Invitation, user: Owner): Promise<void> {
+/**
+ * Makes whoever has accepted a member. Who is one keeps the privilege.
+ *
+ * @param by the session that has accepted
+ */
+export async function becomeMember(village: Village, invitation: Invitation, user: Owner, by: Actor): Promise<void> {
   const group = await groupOf(village, invitation)
   if (!group || (await privilegeOf(village, group, user))) return
   const address = withScheme(`${user.user}@${village.settings.domain}`)
-  await village.store.members.put(group.id, { ...user, privilege: 'User', address })
+  await addMember(village, group, { ...user, privilege: 'User', address }, by)
+  await notifyMakers(village, group, 'GMU', by)
 }

@@ -45,6 +45,13 @@ export class InvitationStore {
     return item && Number(item.validUntil) > now ? toRecord<MadeInvitation>(item) : undefined
   }
 
+  /** All that a request has decided is done. One write. */
+  async finish(accountId: string, { inviteId, secret }: MadeInvitation): Promise<void> {
+    const isSame = [attribute('secret').is(secret)]
+    const written = this.#writes.update(madeInvitationKey(accountId, inviteId), { set: { done: true } }, isSame)
+    await written.catch(ignoreFailedCondition)
+  }
+
   /** Puts an invitation with the one who is invited, unless it is there: one write. */
   async put(accountId: string, { id, ...invitation }: Invitation): Promise<void> {
     const item: Item = {

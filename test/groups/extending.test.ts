@@ -45,6 +45,18 @@ test.each(calls)('makes one group and invites once, though the call died before 
   expect(joins.name).toBe('JoinGroup-Response')
 })
 
+test('repeated when all is done it makes nothing anew', async () => {
+  const { ann, bob } = await annAndBob()
+  const GroupID = (await extend(ann)).primitive!.textOf('GroupID')
+  const UserList = { User: { UserID: 'wv:bob' } }
+  await ann.request('RemoveGroupMembers-Request', { GroupID, UserList })
+  expect((await extend(ann)).primitive!.textOf('GroupID')).toBe(GroupID)
+  expect((await ann.request('GetGroupMembers-Request', { GroupID })).text).not.toContain('wv:bob')
+  expect((await ann.request('DeleteGroup-Request', { GroupID })).code).toBe(200)
+  expect((await extend(ann)).code).toBe(800)
+  expect((await bob.request('JoinGroup-Request', { GroupID, JoinedRequest: false })).code).toBe(800)
+})
+
 test('repeated late it only says what it has made, and 800 when that is gone', async () => {
   const { at, ann, bob } = await annAndBob()
   const GroupID = (await extend(ann)).primitive!.textOf('GroupID')

@@ -122,6 +122,30 @@ describe('whoever joins in that moment is not in when', () => {
   })
 })
 
+test('what a user says of himself counts in each of his sessions', async () => {
+  const { at, ann, bob, cy } = await three()
+  await create(ann)
+  const another = await client(at, 'bob', { client: 'another' })
+  const own = (values: Record<string, string>) => ({ OwnProperties: properties(values) })
+  await join(bob, 'one')
+  await join(another, 'two', own({ ShowID: 'T' }))
+  await join(cy)
+  const seen = async () => (await cy.request('GetJoinedUsers-Request', { GroupID })).text.match(/wv:bob</g)?.length ?? 0
+  expect(await seen()).toBe(2)
+  await bob.request('SetGroupProps-Request', { GroupID, ...own({ ShowID: 'F', PrivateMessaging: 'F' }) })
+  expect(await seen()).toBe(0)
+  expect(standing(at).filter(({ user, privateMessaging }) => user === 'bob' && !privateMessaging)).toHaveLength(2)
+})
+
+test('who is joined when a group becomes restricted stays, and joins again', async () => {
+  const { ann, bob, cy } = await three()
+  await create(ann)
+  await join(bob)
+  await ann.request('SetGroupProps-Request', { GroupID, GroupProperties: properties({ Accesstype: 'Restricted' }) })
+  expect(joins(await join(bob))).toBe(true)
+  expect((await join(cy)).code).toBe(803)
+})
+
 test('MaxActiveUsers counts users, whatever their names in several sessions', async () => {
   const { at, ann, bob, cy } = await three()
   await create(ann, { MaxActiveUsers: '3' })

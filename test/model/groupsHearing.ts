@@ -9,6 +9,7 @@ export function hear(
   truth: GroupsTruth,
   client: Client,
   { name: kind, transactionId, primitive }: LineReply,
+  exact: boolean,
 ): Came | undefined {
   if (kind === 'LeaveGroup-Response') {
     const group = primitive!.textOf('GroupID')!.slice('wv:ann/'.length) as GroupName
@@ -23,11 +24,24 @@ export function hear(
   if (again) throw new Error(`${tell(said)} came again under ${transactionId}, after ${again.transactionId}`)
   expect(said.by.sessionId, `an echo of ${tell(said)}`).not.toBe(client.session)
   if (!truth.stayAt(client.session!, said)) throw new Error(`${tell(said)} came to one who was not joined`)
-  const last = lastOf(client, said.room)
-  if (last && last.number > said.number) throw new Error(`${tell(said)} came after ${tell(last)}`)
+  inOrder(client, said, transactionId!, exact)
   const came: Came = { said, transactionId: transactionId!, what, acknowledged: 'no' }
   client.came.push(came)
   return came
+}
+
+/**
+ * Entries are sent for the first time in the order of the group, which the TransactionIDs show. They come in that order as
+ * well where no answer is lost. Notices can look alike, so that it is not certain which of them was lost.
+ */
+function inOrder(client: Client, said: Said, transactionId: string, exact: boolean): void {
+  for (const one of client.came) {
+    const isKnown = exact || (one.said.kind === 'message' && said.kind === 'message')
+    if (one.said.room !== said.room || !isKnown) continue
+    const isLater = exact || Number(one.transactionId) < Number(transactionId)
+    if (isLater !== one.said.number < said.number)
+      throw new Error(`${tell(said)} came under ${transactionId}, ${tell(one.said)} under ${one.transactionId}`)
+  }
 }
 
 function lastOf(client: Client, room: string): Said | undefined {
@@ -39,7 +53,7 @@ function messageOf(truth: GroupsTruth, primitive: Element): Said {
   return truth.all().find((one) => one.text === text)!
 }
 
-/** What a notice is about: the next of its kind. */
+/** What a notice is about: the next of its kind; where answers were lost, perhaps one before. */
 function noticeOf(truth: GroupsTruth, client: Client, primitive: Element): Said {
   const group = primitive.textOf('GroupID')!.slice('wv:ann/'.length) as GroupName
   const joined = primitive.child('Joined')?.find('UserMapList', 'UserMapping', 'Mapping', 'SName')?.text
@@ -60,15 +74,16 @@ function noticeOf(truth: GroupsTruth, client: Client, primitive: Element): Said 
   // The latest incarnation first.
   for (const room of [...truth.roomsOf(group)].reverse()) {
     const last = lastOf(client, room)?.number ?? 0
-    const found = (truth.said.get(room) ?? []).find(
+    const alike = (truth.said.get(room) ?? []).filter(
       (one) =>
-        one.number > last &&
         is(one) &&
         (value === undefined || Object.values(one.group ?? {}).join() === value) &&
         one.by.sessionId !== client.session &&
         one.actor !== client.session &&
         truth.stayAt(client.session!, one),
     )
+    const isNew = (one: Said) => !client.came.some(({ said }) => said === one)
+    const found = alike.find((one) => one.number > last) ?? alike.find(isNew)
     if (found) return found
   }
   throw new Error(`a notice of nothing: ${JSON.stringify({ group, joined, left, value })}`)

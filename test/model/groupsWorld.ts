@@ -316,7 +316,7 @@ export class GroupsWorld extends GroupsSessions {
   async #receive(client: Client, reply: LineReply | undefined, depth: number): Promise<void> {
     if (!reply || reply.transactionId === undefined || reply.primitive === undefined) return
     if (!['NewMessage', 'GroupChangeNotice', 'LeaveGroup-Response'].includes(reply.name)) return
-    const came = hear(this.truth, client, reply)
+    const came = hear(this.truth, client, reply, this.exact)
     const { session } = client
     const acknowledge = async () => {
       if (client.session !== session) return
@@ -340,7 +340,7 @@ export class GroupsWorld extends GroupsSessions {
     if (depth > 0) await this.#receive(client, next, depth - 1)
     // It is seen, and not acknowledged yet.
     else if (['NewMessage', 'GroupChangeNotice', 'LeaveGroup-Response'].includes(next.name))
-      hear(this.truth, client, next)
+      hear(this.truth, client, next, this.exact)
   }
 
   /** Nothing impossible has happened. */

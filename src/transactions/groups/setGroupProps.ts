@@ -46,5 +46,5 @@ async function setOwn({ village, request, live }: LiveContext, group: Group, lis
   if (joined && screenName !== undefined && screenName !== joined.screenName)
     await rename(village, group, session, joined, screenName, address)
   await sayOwn(village, session, group, address, screenName === undefined ? said : { ...said, screenName })
-  if (joined) await showOwn(village, group, joined, said)
+  await showOwn(village, group, session, said)
 }
