@@ -73,7 +73,7 @@ async function revoke(village: Village, group: Group, name: string): Promise<str
     throw new CommandError(`${user} is no member of ${group.address}.`)
   }
   if (isOwner(group, member)) throw stays(user)
-  await removeMember(village, group, member, operator)
+  await removeMember(village, group, member, member.privilege, operator)
   await notifyMakers(village, group, 'GMU', operator)
   return user
 }

@@ -34,7 +34,7 @@ export const removeGroupMembers = transaction({
       }
       if (isOwner(group, one) || (privilege === 'Admin' && own !== 'Admin'))
         return outcome.fail(816, 'UserID', one.text)
-      await removeMember(village, group, one, live.session)
+      await removeMember(village, group, one, privilege, live.session)
       isChanged = true
       outcome.succeed()
     })
