@@ -6,10 +6,10 @@ import type { Session } from '../session/session.ts'
 import type { Village } from '../village.ts'
 import { closeGap, openGap } from './gaps.ts'
 import type { Group, Joined, OwnProperties, Place } from './group.ts'
-import { joinedNow } from './joinedUsers.ts'
 import { leave } from './leaving.ts'
 import { append, lastNumber } from './log.ts'
 import type { Participant } from './logEntry.ts'
+import { isCrowdedOut, isFull } from './maxActiveUsers.ts'
 import { privilegeOf } from './privileges.ts'
 import { ringAll } from './ringing.ts'
 import { sayOwn } from './saying.ts'
@@ -98,16 +98,6 @@ const newId = (village: Village): string => randomText(village.random, 9)
 /** Groups in which a session is joined: they stand in its item, which is read with every request. */
 export const placesMax = 100
 
-/** True when nobody else may come in. A second session of a user takes no room; who is about to leave neither. */
-async function isFull(village: Village, { id: groupId, maxActiveUsers }: Group, { id, accountId }: Session) {
-  if (maxActiveUsers === undefined) return false
-  const all = await village.store.rooms.joined(groupId)
-  const others = all.filter(({ sessionId, leaving }) => sessionId !== id && !leaving)
-  if (others.length < maxActiveUsers) return false
-  const users = new Set((await joinedNow(village, groupId, others)).map((one) => one.accountId))
-  return !users.has(accountId) && users.size >= maxActiveUsers
-}
-
 async function settleIn(village: Village, group: Group, session: Session, joined: Joined, joining: Joining) {
   const { rooms, places, groupDelivery } = village.store
   const kept = session.groups?.[group.id]
@@ -155,8 +145,7 @@ async function refusalOf(
   if (live?.groups?.[group.id]?.id !== joined.id) return live ? 503 : 604
   if (isRejected) return 809
   if (current.restricted && (await privilegeOf(village, current, session)) === undefined) return 803
-  // Of several at a time who make it too many each goes again: never more are in than may be.
-  if (await isFull(village, current, session)) return 817
+  if (await isCrowdedOut(village, current, session)) return 817
   return current.emptySince !== undefined && !(await groups.unmarkEmpty(group)) ? 800 : undefined
 }
 

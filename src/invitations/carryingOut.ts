@@ -5,7 +5,7 @@ import type { Session } from '../session/session.ts'
 import type { Decided } from '../store/invitations.ts'
 import type { Village } from '../village.ts'
 import type { InboxInvitation } from './entry.ts'
-import { inviteTypes } from './invitation.ts'
+import { toldSince } from './invitation.ts'
 import { becomeMember } from './membership.ts'
 import { notifyOutcome } from './notices.ts'
 
@@ -60,7 +60,7 @@ function newsOf({ settings }: Village, invited: Owner, decided: Decided, number:
     return {
       ...common,
       ...said,
-      since: inviteTypes[type],
+      since: toldSince(type),
       ...(fromName && { senderName: fromName }),
       ...(to && { to }),
     }

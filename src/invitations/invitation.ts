@@ -1,4 +1,4 @@
-import type { Version } from '../csp/versions.ts'
+import { isAtLeast, type Version } from '../csp/versions.ts'
 import type { OneClient } from '../messaging/message.ts'
 import type { Owner } from '../presence/subscription.ts'
 import { hash } from '../store/keys.ts'
@@ -25,6 +25,16 @@ export const inviteTypes = {
 } as const satisfies Readonly<Record<string, Version>>
 
 export type InviteType = keyof typeof inviteTypes
+
+/** The types that an earlier version is told as another one: to extend is to invite to the group. */
+const formerTypes: Readonly<Record<string, InviteType>> = { EC: 'GR', EG: 'GR' }
+
+/** The version since which clients can be told of an invitation. */
+export const toldSince = (type: InviteType): Version => inviteTypes[formerTypes[type] ?? type]
+
+/** What an InviteType is called in a version. */
+export const inviteTypeIn = (version: Version, type: string): string =>
+  isAtLeast(version, '1.3') ? type : (formerTypes[type] ?? type)
 
 /** How an invitation ended before its time was over. */
 export interface InvitationOutcome {

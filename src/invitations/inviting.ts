@@ -13,7 +13,7 @@ import type { SentTo } from '../store/sent.ts'
 import type { Village } from '../village.ts'
 import type { InvitationDraft } from './draft.ts'
 import type { InboxInvitation } from './entry.ts'
-import { type Invitation, invitationId, inviteTypes, type MadeInvitation } from './invitation.ts'
+import { type Invitation, invitationId, type MadeInvitation, toldSince } from './invitation.ts'
 
 /** To whom an invitation goes, what the inviter is told of that, and the incarnation of the group that it is about. */
 export interface Invited {
@@ -86,7 +86,7 @@ async function give(
     messageId: id,
     sender: inviter.user,
     content: { InviteID: id, ...content },
-    since: inviteTypes[type],
+    since: toldSince(type),
     validUntil,
     number,
     told: {},

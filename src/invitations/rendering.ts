@@ -4,6 +4,7 @@ import { sentMessages } from '../messaging/inbox.ts'
 import type { RenderedEntry } from '../messaging/rendering.ts'
 import { spokenAddress } from '../presence/addresses.ts'
 import type { InboxInvitation } from './entry.ts'
+import { inviteTypeIn } from './invitation.ts'
 
 /**
  * InviteUser-Request, Invite-Response or CancelInviteUser-Request. An invitation that is over by now, answered in another
@@ -24,5 +25,7 @@ export async function renderInvitation(
   const Sender = senderName
     ? { Group: { ScreenName: { ...senderName } } }
     : { User: { UserID: spokenAddress(sender, session, village.settings) } }
-  return { primitive: element(what, { ...content, Sender }) }
+  const { InviteType, ...rest } = content
+  const type = typeof InviteType === 'string' ? { InviteType: inviteTypeIn(session.version, InviteType) } : {}
+  return { primitive: element(what, { ...rest, ...type, Sender }) }
 }

@@ -46,7 +46,7 @@ export async function priceInvitations(): Promise<Priced[]> {
   await ann.request('Service-Request', { Functions: { WVCSPFeat: '' } })
   // Bob is judged and told as by an Invite-Request, and the group made and joined as by a CreateGroup. Besides, how many
   // groups there are (twice), bob becomes a member, and that all is done.
-  await price('ExtendConversation with one live session', [20, 13, 0], () =>
+  await price('ExtendConversation with one live session', [19, 14, 0], () =>
     ann.request('ExtendConversation-Request', talk),
   )
   await price('the same ExtendConversation once more', [9.5, 1, 0], () =>

@@ -45,6 +45,18 @@ test.each(calls)('makes one group and invites once, though the call died before 
   expect(joins.name).toBe('JoinGroup-Response')
 })
 
+test.each(['1.1', '1.2'] as const)('a client of %s is told of it as an invitation to the group', async (version) => {
+  const at = await stage(['ann', 'bob'])
+  const [ann, bob] = [await client(at, 'ann', { version: '1.3' }), await client(at, 'bob', { version })]
+  const GroupID = (await extend(ann)).primitive!.textOf('GroupID')
+  const invited = await bob.poll()
+  expect(invited.name).toBe('InviteUser-Request')
+  expect(invited.primitive!.textOf('InviteType')).toBe('GR')
+  expect(invited.primitive!.textOf('GroupID')).toBe(GroupID)
+  const joins = await bob.request('JoinGroup-Request', { GroupID, JoinedRequest: false, SubscribeNotification: false })
+  expect(joins.name).toBe('JoinGroup-Response')
+})
+
 test('repeated when all is done it makes nothing anew', async () => {
   const { ann, bob } = await annAndBob()
   const GroupID = (await extend(ann)).primitive!.textOf('GroupID')

@@ -122,6 +122,17 @@ describe('whoever joins in that moment is not in when', () => {
   })
 })
 
+test('of many who come at the same time as many get in as there is room for', async () => {
+  const users = Array.from({ length: 10 }, (_, index) => `u${index}`)
+  const at = await stage(['ann', ...users])
+  await create(await client(at, 'ann'), { MaxActiveUsers: '6' })
+  const phones = await Promise.all(users.map((user) => client(at, user)))
+  const replies = await Promise.all(phones.map((phone) => join(phone)))
+  expect(replies.filter(joins)).toHaveLength(5)
+  expect(new Set(replies.filter((reply) => !joins(reply)).map(({ code }) => code))).toEqual(new Set([817]))
+  expect(standing(at)).toHaveLength(6)
+})
+
 test('what a user says of himself counts in each of his sessions', async () => {
   const { at, ann, bob, cy } = await three()
   await create(ann)
