@@ -10,9 +10,9 @@ export const openGap = ({ gaps = [] }: Pick<Place, 'gaps'>): Gap | undefined => 
 export const closeGap = ({ gaps = [], cursor }: Place, to: number): Gap[] =>
   gaps.map((gap) => ({ ...gap, to: gap.to ?? to })).filter((gap) => gap.to > cursor)
 
-/** It was not joined again after all. */
-export const reopenGap = ({ gaps = [] }: Pick<Place, 'gaps'>): Gap[] =>
-  gaps.map((gap, index) => (index === gaps.length - 1 ? withoutEnd(gap) : gap))
+/** It was not joined after all. */
+export const reopenGap = ({ gaps = [], cursor }: Pick<Place, 'gaps' | 'cursor'>): Gap[] =>
+  gaps.length === 0 ? [{ from: cursor }] : gaps.map((gap, index) => (index === gaps.length - 1 ? withoutEnd(gap) : gap))
 
 const withoutEnd = ({ to: _, ...gap }: Gap): Gap => gap
 

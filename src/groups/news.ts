@@ -65,12 +65,13 @@ const isKeptOut = (access: Access, { address }: Place, { by }: LogEntry): boolea
   isBlockedInGroup(access, address, by.screenName)
 
 /**
- * The place of a session. One that has come back has a place from before; when the call died that was to let it join once
- * more, it is still where it was when it ended (R12).
+ * The place of a session. When the call died that was to let it join, it is told nothing that was said since: it is where it
+ * was when it ended (R12), or nowhere. A bell is rung for who is joined alone, and spares the look.
  */
 async function standingPlace(village: Village, session: Session, groupId: string): Promise<Place> {
   const place = session.groups![groupId]!
-  if (!place.gaps?.length || openGap(place)) return place
+  const isRung = (place.bell ?? 0) > place.cursor
+  if (openGap(place) || (isRung && !place.gaps?.length)) return place
   const isJoined = (await village.store.rooms.read(groupId, session.id))?.id === place.id
   return isJoined ? place : { ...place, gaps: reopenGap(place) }
 }

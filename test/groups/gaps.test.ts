@@ -79,6 +79,21 @@ test('R12: a session whose join died after its restore is not joined, and is tol
   expect(await fetch(bob)).toEqual(['hello'])
 })
 
+test('nor is one whose join died, of which something is on its way yet from an earlier stay', async () => {
+  const { at, ann, bob } = await three()
+  await create(ann)
+  await join(bob)
+  await say(ann, 'one')
+  await bob.poll()
+  await leave(bob)
+  const die = () => Promise.reject(new Error('dead'))
+  await join(over(bob, at, meanwhile(at, 'put', startsWith('joined#'), die)))
+  await say(ann, 'secret')
+  at.village.clock.advance(11_000)
+  await bob.request('KeepAlive-Request')
+  expect(await fetch(bob)).toEqual([])
+})
+
 describe('notices', () => {
   test('of before somebody has asked for them are not sent', async () => {
     const { ann, bob, cy } = await three()

@@ -118,7 +118,8 @@ describe('groups, held against a reference model', () => {
     fc.assert(
       fc.asyncProperty(story, async ([seed, all]) => run(seed, rates, lossRate, all)),
       // Not made shorter: to try shorter ones takes longer than reading this one.
-      { numRuns: numRuns * times, endOnFailure: true },
+      // Everyday's stories are always the same; more of them are others.
+      { numRuns: numRuns * times, endOnFailure: true, ...(times === 1 && { seed: 1 }) },
     )
 
   test('on a table without faults, every answer heard', async () => {

@@ -14,7 +14,7 @@ export function mustCome(truth: GroupsTruth, client: Client, said: Said): boolea
   const later = stays.slice(stays.indexOf(stay))
   if (said.kind === 'message') return later.every(({ hasLeft, isGone, ended }) => (hasLeft ? ended : !isGone))
   // R13: notices are dropped when a session comes back. Who has just asked for them, or leaves, may miss one.
-  if (client.hasReturned || said.kind === 'changed' || later.some(({ isGone, hasLeft }) => isGone || hasLeft))
+  if (client.mayMissNotices || said.kind === 'changed' || later.some(({ isGone, hasLeft }) => isGone || hasLeft))
     return false
   return stay.noticesFrom !== undefined && said.number > stay.noticesFrom + 1
 }

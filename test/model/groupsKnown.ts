@@ -61,8 +61,8 @@ export interface Client {
   isLive: boolean
   /** It has to negotiate before anything is pushed. */
   mustNegotiate: boolean
-  /** The session was restored. */
-  hasReturned: boolean
+  /** The session was restored, has said that it wants no notices, or nobody knows whether it does. */
+  mayMissNotices: boolean
   in: Record<GroupName, Known<boolean>>
   came: Came[]
   /** Acknowledgements that wait. */

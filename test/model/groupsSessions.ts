@@ -34,7 +34,7 @@ export class GroupsSessions {
     this.faults = createFaults({ table: this.table, now: this.village.now, choose: createChooser(seed), rates })
     this.lossRate = lossRate
     this.exact = rates.crash === 0 && lossRate === 0
-    const fresh = { liveUntil: 0, isLive: false, mustNegotiate: false, hasReturned: false, requests: 0 }
+    const fresh = { liveUntil: 0, isLive: false, mustNegotiate: false, mayMissNotices: false, requests: 0 }
     this.clients = users.flatMap((user) =>
       clients.map((name) => ({ ...fresh, user, name, in: no(), came: [], waiting: [] })),
     )
@@ -67,10 +67,14 @@ export class GroupsSessions {
     this.mayBeOver(client)
     const reply = await this.ask(client, (line) => line.login(600))
     this.note(`${name(client)} logs in`, reply)
-    if (reply?.code !== 200) return
+    if (reply?.code !== 200) {
+      // It may have replaced the session that there was, which then ends when the sweeper comes by (R16).
+      if (client.session === before) delete client.session
+      return
+    }
     // What another call of the same client has got meanwhile.
     if (client.session !== before) return
-    const fresh = { in: no(), came: [], waiting: [], unanswered: undefined, mustNegotiate: true, hasReturned: false }
+    const fresh = { in: no(), came: [], waiting: [], unanswered: undefined, mustNegotiate: true, mayMissNotices: false }
     Object.assign(client, fresh, { session: reply.primitive!.textOf('SessionID')! })
     this.isHeard(client)
     const told = this.settling(client, false)
@@ -130,7 +134,7 @@ export class GroupsSessions {
     const { session } = client
     if (session === undefined) return this.login(client)
     const wasLive = client.isLive && this.village.now() < client.liveUntil
-    client.hasReturned = true
+    client.mayMissNotices = true
     const told = this.settling(client, wasLive && !client.mustNegotiate)
     const reply = await this.ask(client, (line) => line.login(600, session))
     this.note(`${name(client)} comes back`, reply)

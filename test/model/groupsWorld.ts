@@ -91,10 +91,18 @@ export class GroupsWorld extends GroupsSessions {
       'CreateGroup-Request',
       content,
       (reply) => {
+        // The one before may have gone with the last who left it, and all that was said of it.
+        if (reply?.code === 200 || failed(reply)) this.#forget(group)
         end(reply?.code === 200 ? true : failed(reply) ? 'maybe' : reply?.code === 801 ? 'as before' : 'maybe')
       },
       begin,
     )
+  }
+
+  /** Nobody knows what users have said of this group, or had said of them. */
+  #forget(group: GroupName): void {
+    for (const user of users)
+      for (const of of [this.autoJoins, this.rejections]) this.known(of, user, group).begin()('maybe')
   }
 
   async delete(client: Client, group: GroupName): Promise<void> {
@@ -146,6 +154,7 @@ export class GroupsWorld extends GroupsSessions {
       'JoinGroup-Request',
       content,
       (reply) => {
+        if (!content.SubscribeNotification || failed(reply)) client.mayMissNotices = true
         const isNow = isRejected.value === rejected && rejected !== 'maybe'
         if (isNow && rejected === true) expect(reply?.name, 'a rejected user has joined').not.toBe('JoinGroup-Response')
         if (isNow && rejected === false) expect(reply?.code, 'nobody has rejected him').not.toBe(809)
@@ -232,7 +241,10 @@ export class GroupsWorld extends GroupsSessions {
 
   async notices(client: Client, group: GroupName, choice: number): Promise<void> {
     const content = { GroupID: `wv:ann/${group}`, SubscribeType: choice % 3 === 0 ? 'U' : 'S' }
-    await this.#act(client, `${content.SubscribeType} ${group}`, 'SubscribeGroupNotice-Request', content, () => {})
+    const isUnsure = (reply: LineReply | undefined) => content.SubscribeType === 'U' || failed(reply)
+    await this.#act(client, `${content.SubscribeType} ${group}`, 'SubscribeGroupNotice-Request', content, (reply) => {
+      if (isUnsure(reply)) client.mayMissNotices = true
+    })
   }
 
   /** Who is joined, as the Admin sees it. */
@@ -366,9 +378,11 @@ export class GroupsWorld extends GroupsSessions {
           hasCome = true
         }
       }
-      idle = hasCome ? 0 : idle + 1
+      const said = this.truth.all().length
       this.pass(61)
       await this.sweep()
+      // Sessions run out meanwhile, which others are told.
+      idle = hasCome || this.truth.all().length > said ? 0 : idle + 1
       this.check()
     }
     await this.#checkDelivered()
