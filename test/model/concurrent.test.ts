@@ -9,6 +9,7 @@ import { createMemoryTable } from '../support/memoryTable.ts'
 import { Phone } from '../support/phone.ts'
 import { createChooser } from '../support/random.ts'
 import { addCheapAccount, createTestVillage } from '../support/village.ts'
+import { stories } from './rates.ts'
 
 const acts = [
   'login',
@@ -83,7 +84,7 @@ async function interleave(seed: number, together: readonly Act[]): Promise<void>
 test('requests at the same time leave one live session, and every session resumable', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer(), fc.array(fc.constantFrom(...acts), { minLength: 2, maxLength: 3 }), interleave),
-    { numRuns: 1500 },
+    stories(1500),
   )
 })
 
@@ -112,6 +113,6 @@ test('of polls at the same time each server transaction is brought by one', asyn
       )
       expect(brought).toEqual([...new Set(brought)])
     }),
-    { numRuns: 500 },
+    stories(500),
   )
 })

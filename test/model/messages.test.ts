@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { clients, MessagesWorld, users } from './messagesWorld.ts'
-import { noFaults, someFaults } from './rates.ts'
+import { noFaults, someFaults, stories } from './rates.ts'
 
 const acts = [
   'login',
@@ -85,7 +85,7 @@ describe('messages, held against a reference model', () => {
     fc.assert(
       fc.asyncProperty(story, async ([seed, all]) => run(seed, rates, lossRate, all)),
       // Not made shorter: to try shorter ones takes longer than reading this one.
-      { numRuns, endOnFailure: true },
+      { ...stories(numRuns), endOnFailure: true },
     )
 
   test('on a table without faults, every answer heard', async () => {

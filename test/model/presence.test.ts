@@ -2,10 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { FaultRates } from '../support/faultTable.ts'
 import { attributes, clients, type Member, PresenceWorld, type User, users, versions } from './presenceWorld.ts'
-import { noFaults, someFaults } from './rates.ts'
-
-/** More runs than in everyday's: `MODEL_RUNS=20` is twenty times as many. */
-const times = Number(process.env.MODEL_RUNS ?? 1)
+import { noFaults, someFaults, stories } from './rates.ts'
 
 const acts = {
   login: 3,
@@ -120,12 +117,12 @@ describe('users who watch each other', () => {
     )
 
   test('know in the end what is there, on a table without faults', async () => {
-    await fc.assert(oneAfterTheOther(noFaults), { numRuns: 60 * times })
+    await fc.assert(oneAfterTheOther(noFaults), stories(60))
     expect.hasAssertions()
   }, 600_000)
 
   test('know in the end what is there, on a table with faults', async () => {
-    await fc.assert(oneAfterTheOther(someFaults), { numRuns: 120 * times })
+    await fc.assert(oneAfterTheOther(someFaults), stories(120))
     expect.hasAssertions()
   }, 600_000)
 
@@ -142,7 +139,7 @@ describe('users who watch each other', () => {
 
   /** Several at the same time, their calls to the table interleaved at random, some reads stale. No call dies. */
   test('know in the end what is there, when several act at the same time', async () => {
-    await fc.assert(atTheSameTime({ pause: 0.5, stale: 0.3 }), { numRuns: 150 * times })
+    await fc.assert(atTheSameTime({ pause: 0.5, stale: 0.3 }), stories(150))
     expect.hasAssertions()
   }, 600_000)
 
@@ -152,7 +149,7 @@ describe('users who watch each other', () => {
    */
   test('know in the end what is there, when several act at the same time and calls die', async () => {
     const rates = { pause: 0.5, stale: 0.3, crash: 0.02, throttled: 0.005, lost: 0.005, repeated: 0.01 }
-    await fc.assert(atTheSameTime(rates), { numRuns: 150 * times })
+    await fc.assert(atTheSameTime(rates), stories(150))
     expect.hasAssertions()
   }, 600_000)
 
@@ -179,7 +176,7 @@ describe('users who watch each other', () => {
           }
         }),
       ),
-      { numRuns: 100 * times },
+      stories(100),
     )
     expect.hasAssertions()
   }, 600_000)

@@ -11,3 +11,12 @@ export const someFaults: FaultRates = {
   crash: 0.02,
   expiry: 0.3,
 }
+
+/** More stories than everyday's, and others: `MODEL_RUNS=20` is twenty times as many. */
+const times = Number(process.env.MODEL_RUNS ?? 1)
+
+/** How many stories a test tells. Everyday's are always the same, so that a change is judged by what it does. */
+export const stories = (numRuns: number): { readonly numRuns: number; readonly seed?: number } => ({
+  numRuns: numRuns * times,
+  ...(times === 1 && { seed: 1 }),
+})

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { noFaults, someFaults } from './rates.ts'
+import { noFaults, someFaults, stories } from './rates.ts'
 import { clients, keepAliveTimes, users, World } from './world.ts'
 
 /** One step: what, and some numbers to choose with. */
@@ -71,7 +71,7 @@ describe('the life of sessions, held against a reference model', () => {
   test('on a table without faults', async () => {
     await fc.assert(
       fc.asyncProperty(story, async ([seed, steps]) => run(seed, noFaults, steps)),
-      { numRuns: 300 },
+      stories(300),
     )
     expect.hasAssertions()
   })
@@ -79,7 +79,7 @@ describe('the life of sessions, held against a reference model', () => {
   test('on a table with stale reads, lost answers, throttling, crashes and items that expire at any moment', async () => {
     await fc.assert(
       fc.asyncProperty(story, async ([seed, steps]) => run(seed, someFaults, steps)),
-      { numRuns: 1500 },
+      stories(1500),
     )
     expect.hasAssertions()
   }, 120_000)
