@@ -4,7 +4,8 @@ import { createGroup } from '../groups/creating.ts'
 import { findGroup, ownGroupKey } from '../groups/finding.ts'
 import type { Group, WelcomeNote } from '../groups/group.ts'
 import { type Joining, join } from '../groups/joining.ts'
-import { notifyMakers, notifyMember } from '../groups/notices.ts'
+import { addMember } from '../groups/membership.ts'
+import { notifyMakers } from '../groups/notices.ts'
 import { privilegeOf } from '../groups/privileges.ts'
 import { inLots } from '../presence/lots.ts'
 import type { Session } from '../session/session.ts'
@@ -51,8 +52,7 @@ export async function extendConversation(
   await inLots(made.recipients, async (one) => {
     if ((await privilegeOf(village, group, one)) !== undefined) return
     const { user, accountId } = one
-    await village.store.members.put(group.id, { user, accountId, address: withScheme(user), privilege: 'User' })
-    await notifyMember(village, group, 'GMG', one, maker)
+    await addMember(village, group, { user, accountId, address: withScheme(user), privilege: 'User' }, maker)
   })
   await join(village, group, maker, { ...joining, address })
   const draft: InvitationDraft = {

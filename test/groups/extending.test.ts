@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { client, over, stage } from '../messaging/stage.ts'
+import { client, fetchNews, over, stage } from '../messaging/stage.ts'
 import type { Phone } from '../support/phone.ts'
 import { dyingBefore, standing } from './stage.ts'
 
@@ -12,17 +12,6 @@ async function annAndBob() {
   const at = await stage(['ann', 'bob'])
   const [ann, bob] = [await client(at, 'ann', { version: '1.3' }), await client(at, 'bob', { version: '1.3' })]
   return { at, ann, bob }
-}
-
-/** Polls and acknowledges until nothing comes. @returns what came */
-async function fetchNews(phone: Phone): Promise<string[]> {
-  const names: string[] = []
-  let reply = await phone.poll()
-  while (reply.transactionId !== undefined) {
-    names.push(reply.name)
-    reply = await phone.acknowledge(reply.transactionId)
-  }
-  return names
 }
 
 /** The calls to the store that it takes. */

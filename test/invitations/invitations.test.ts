@@ -3,7 +3,7 @@ import { addAccount, removeAccount } from '../../src/accounts/lifecycle.ts'
 import type { ContentTree } from '../../src/csp/element.ts'
 import type { Privilege } from '../../src/groups/group.ts'
 import type { Key, Table } from '../../src/store/table.ts'
-import { client, hotItem, over, type Stage, stage, waitingFor } from '../messaging/stage.ts'
+import { client, fetchNews, hotItem, over, type Stage, stage, waitingFor } from '../messaging/stage.ts'
 import { justBefore } from '../support/justBefore.ts'
 import type { Phone, Reply } from '../support/phone.ts'
 
@@ -21,17 +21,6 @@ const inviteIdOf = (reply: Reply): string => reply.primitive!.textOf('InviteID')
 const answerTo = (phone: Phone, InviteID: string, Acceptance = 'T') =>
   phone.request('InviteUser-Response', { InviteID, Acceptance })
 const cancel = (phone: Phone) => phone.request('CancelInvite-Request', { InviteID: 'one' })
-
-/** Polls and acknowledges until nothing comes. @returns the names of what came */
-async function fetchNews(phone: Phone): Promise<string[]> {
-  const names: string[] = []
-  let reply = await phone.poll()
-  while (reply.transactionId !== undefined) {
-    names.push(reply.name)
-    reply = await phone.acknowledge(reply.transactionId)
-  }
-  return names
-}
 
 async function annAndBob() {
   const at = await stage(['ann', 'bob', 'carl'])

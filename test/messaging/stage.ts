@@ -122,3 +122,14 @@ export async function waitingFor({ table, village }: Stage, user: string): Promi
   const { accountId } = (await village.store.accounts.read(user))!
   return table.items().filter(({ pk, sk, done }) => pk === `user#${accountId}` && sk.startsWith('inbox#') && !done)
 }
+
+/** Polls and acknowledges until nothing comes. @returns the names of what came */
+export async function fetchNews(phone: Phone): Promise<string[]> {
+  const names: string[] = []
+  let reply = await phone.poll()
+  while (reply.transactionId !== undefined) {
+    names.push(reply.name)
+    reply = await phone.acknowledge(reply.transactionId)
+  }
+  return names
+}
