@@ -37,11 +37,26 @@ function primitivesOf(version: Version): string[] {
   return [...all].filter((name) => !removed.includes(name)).sort()
 }
 
+/** A primitive and whatever may stand in it. */
+function reachable(version: Version, name: string, found = new Set<string>()): Set<string> {
+  if (found.has(name)) return found
+  found.add(name)
+  for (const child of contentModels[version].get(name) ?? []) reachable(version, child.name, found)
+  return found
+}
+
 describe.each(versions)('the fixtures of %s', (version) => {
   const own = fixtures.filter((one) => one.version === version)
 
   test('have every primitive of the content model, and no other', () => {
     expect([...new Set(own.map(({ primitive }) => primitive))].sort()).toEqual(primitivesOf(version))
+  })
+
+  test('hold every element that may stand in one of them', () => {
+    const text = own.map(({ xml }) => xml.toString('utf8')).join('')
+    const held = new Set([...text.matchAll(/<([\w-]+)/g)].map(([, name = '']) => name))
+    const elements = primitivesOf(version).flatMap((name) => [...reachable(version, name)])
+    expect(elements.filter((name) => !held.has(name))).toEqual([])
   })
 
   test('are what the service would send, byte for byte', () => {
