@@ -1,5 +1,7 @@
 import { NotCspError } from './cspError.ts'
 import type { Message } from './message.ts'
+import { decodePts } from './pts/decode.ts'
+import { encodePts } from './pts/encode.ts'
 import { decodeXml } from './xml/decode.ts'
 import { encodeXml } from './xml/encode.ts'
 
@@ -12,7 +14,10 @@ export interface Codec {
   encode(message: Message): Uint8Array
 }
 
-const codecs: readonly Codec[] = [{ encoding: 'XML', decode: decodeXml, encode: encodeXml }]
+const codecs: readonly Codec[] = [
+  { encoding: 'XML', decode: decodeXml, encode: encodeXml },
+  { encoding: 'PTS', decode: decodePts, encode: encodePts },
+]
 
 /** Content types by encoding; 1.3 has names of its own. The generic XML types are taken from PC clients. */
 const contentTypes: Readonly<Record<string, Encoding>> = {
