@@ -1,3 +1,4 @@
+import { conform } from '../contentModel.ts'
 import { Element } from '../element.ts'
 import { type CodeTable, clientTypes, codeTable, plainValues, type ValueTable, valueTable } from './codeTable.ts'
 import type { Form } from './forms.ts'
@@ -45,7 +46,7 @@ export const attributeNames: Form = {
     return [
       new Element(
         'PresenceSubList',
-        [...new Set(names)].map((name) => new Element(name)),
+        names.map((name) => new Element(name)),
       ),
     ]
   },
@@ -63,10 +64,11 @@ export const attributeValues: Form = {
  * COMPAT(Android 1.0): cannot read an empty group, so of whom nothing is told only the user is written.
  */
 export const presences: Form = {
-  write: (primitive) => {
+  write: (primitive, version) => {
     const told = primitive.all('Presence').flatMap((presence): Value[] => {
       const user = presence.textOf('UserID')
-      const attributes = presence.all('PresenceSubList').flatMap((list) => list.children.flatMap(writeAttribute))
+      const lists = presence.all('PresenceSubList').flatMap(({ children }) => children)
+      const attributes = conform(new Element('PresenceSubList', lists), version).children.flatMap(writeAttribute)
       return user === undefined ? [] : [attributes.length > 0 ? [user, attributes] : [user]]
     })
     return oneOrGroup(told)
