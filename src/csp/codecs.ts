@@ -2,6 +2,8 @@ import { NotCspError } from './cspError.ts'
 import type { Message } from './message.ts'
 import { decodePts } from './pts/decode.ts'
 import { encodePts } from './pts/encode.ts'
+import { decodeWbxml } from './wbxml/decode.ts'
+import { encodeWbxml } from './wbxml/encode.ts'
 import { decodeXml } from './xml/decode.ts'
 import { encodeXml } from './xml/encode.ts'
 
@@ -17,6 +19,7 @@ export interface Codec {
 const codecs: readonly Codec[] = [
   { encoding: 'XML', decode: decodeXml, encode: encodeXml },
   { encoding: 'PTS', decode: decodePts, encode: encodePts },
+  { encoding: 'WBXML', decode: decodeWbxml, encode: encodeWbxml },
 ]
 
 /** Content types by encoding; 1.3 has names of its own. The generic XML types are taken from PC clients. */

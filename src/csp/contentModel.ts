@@ -409,6 +409,18 @@ export const contentModels: Readonly<Record<Version, ReadonlyMap<string, Model>>
   '1.3': modelsOf('1.3'),
 }
 
+/** The place of each child in a model, by name. */
+const places = new WeakMap<Model, ReadonlyMap<string, number>>()
+
+function placesIn(model: Model): ReadonlyMap<string, number> {
+  let found = places.get(model)
+  if (!found) {
+    found = new Map(model.map(({ name }, place) => [name, place]))
+    places.set(model, found)
+  }
+  return found
+}
+
 /**
  * The element as it may be sent in that version: children in the order of the model, without those that the version
  * does not know, and of those that stand at most once only the first.
@@ -416,12 +428,34 @@ export const contentModels: Readonly<Record<Version, ReadonlyMap<string, Model>>
 export function conform(content: Element, version: Version): Element {
   const model = contentModels[version].get(content.name)
   if (!model || content.children.length === 0) return content
-  const children = model.flatMap(({ name, occurs }) => {
+  const due = inPlace(content.children, model) ?? sorted(content, model)
+  let isSame = due.length === content.children.length
+  const children = due.map((child, index) => {
+    const conforming = conform(child, version)
+    isSame &&= conforming === content.children[index]
+    return conforming
+  })
+  return isSame ? content : new Element(content.name, children)
+}
+
+/** Children that are in order already, as those of most messages are; undefined where they are not. */
+function inPlace(children: readonly Element[], model: Model): Element[] | undefined {
+  const places = placesIn(model)
+  const due: Element[] = []
+  let last = -1
+  for (const child of children) {
+    const place = places.get(child.name)
+    if (place === undefined) continue
+    if (place < last) return undefined
+    const { occurs } = model[place]!
+    if (place > last || occurs === '*' || occurs === '+') due.push(child)
+    last = place
+  }
+  return due
+}
+
+const sorted = (content: Element, model: Model): Element[] =>
+  model.flatMap(({ name, occurs }) => {
     const found = content.all(name)
     return occurs === '1' || occurs === '?' ? found.slice(0, 1) : found
   })
-  return new Element(
-    content.name,
-    children.map((child) => conform(child, version)),
-  )
-}

@@ -32,10 +32,7 @@ const result = tree({ Description: name }).chain((rest) =>
   whole.map((Code): Content => ({ Code, ...(rest as Record<string, Content>) })),
 )
 const clientId = fc.oneof(full({ URL: name }), full({ MSISDN: name }), full({ URL: name, MSISDN: name }))
-const nickList = fc.oneof(
-  full({ NickName: some(full({ Name: name, UserID: name })), UserID: many(name) }),
-  full({ UserID: some(name) }),
-)
+const nickList = full({ NickName: some(full({ Name: fc.oneof(name, fc.constant('')), UserID: name })) })
 const properties = full({
   Property: some(full({ Name: fc.constantFrom('DisplayName', 'Default'), Value: fc.oneof(free, fc.constant('')) })),
 })

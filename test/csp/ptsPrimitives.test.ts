@@ -132,7 +132,12 @@ const lines: readonly (readonly [line: string, name: string, content?: ContentTr
     'CreateList-Request',
     {
       ContactList: 'ann/x',
-      NickList: { NickName: { Name: 'Bob, jr.', UserID: 'bob' }, UserID: 'carl' },
+      NickList: {
+        NickName: [
+          { Name: 'Bob, jr.', UserID: 'bob' },
+          { Name: '', UserID: 'carl' },
+        ],
+      },
       ContactListProperties: {
         Property: [
           { Name: 'DisplayName', Value: 'My friends' },
@@ -346,6 +351,13 @@ describe('what plain text cannot tell', () => {
     expect(written('PresenceNotification-Request', { Presence })).toBe('WV13PN1 PR=(wv:bob@im.com,((OS,T,T),(OS,T,F)))')
     const untold = presence({ Alias: { Qualifier: 'T', PresenceValue: 'Bob' } })
     expect(written('PresenceNotification-Request', { Presence: untold })).toBe('WV13PN1 PR=(wv:bob@im.com)')
+  })
+
+  test('of a contact is whether it has no nickname or an empty one', () => {
+    const NickList = { NickName: { Name: 'Bob', UserID: 'bob' }, UserID: 'carl' }
+    expect(written('ListManage-Response', { Result: { Code: 200 }, NickList })).toBe(
+      'WV13ML1 ST=200 UN=((Bob,bob),(,carl))',
+    )
   })
 
   test('of a ClientID is whether it is text: the same client is named', () => {

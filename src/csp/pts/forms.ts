@@ -88,8 +88,7 @@ export const nickList = (name: string): Form => ({
   read: (value) => {
     const contacts = recordsOf(value).flatMap((pair) => {
       const [Name, UserID] = [pair.length > 1 ? textOf(pair[0]) : undefined, textOf(pair.at(-1))]
-      if (UserID === undefined) return []
-      return [Name === undefined ? new Element('UserID', UserID) : element('NickName', { Name, UserID })]
+      return UserID === undefined ? [] : [element('NickName', { Name: Name ?? '', UserID })]
     })
     return contacts.length > 0 ? [new Element(name, contacts)] : []
   },

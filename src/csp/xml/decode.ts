@@ -1,19 +1,10 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { NotCspError } from '../cspError.ts'
 import { Element } from '../element.ts'
-import type { Message, SessionDescriptor, Transaction } from '../message.ts'
-import { discoveryRequest, discoveryResponse } from '../message.ts'
+import { deepestNesting, envelopeDepth, isOfImps, malformed, readEnvelope } from '../envelope.ts'
+import type { Message } from '../message.ts'
 import { type Version, versionOfNamespace } from '../versions.ts'
 import { unescapeText } from './entities.ts'
-
-/** Elements inside one another; the deepest message of the protocol has about a dozen. */
-const deepest = 40
-
-/** Message, Session, Transaction, TransactionContent, primitive: down to here an element counts by its name alone. */
-const envelopeDepth = 5
-
-/** No address of IMPS is longer. A bound, because one declaration may be looked at for every element of a message. */
-const longestAddress = 200
 
 const parser = new XMLParser({
   preserveOrder: true,
@@ -27,7 +18,7 @@ const parser = new XMLParser({
   cdataPropName: '#cdata',
   ignoreDeclaration: true,
   ignorePiTags: true,
-  maxNestedTags: deepest,
+  maxNestedTags: deepestNesting,
 })
 
 /** A node as the parser gives it: one key with the children, `:@` with the attributes; text nodes have `#text`. */
@@ -50,23 +41,8 @@ interface Scope {
  */
 export function decodeXml(body: Uint8Array, charset?: string): Message {
   const root = rootOf(textOf(body, charset))
-  if (root.name !== 'WV-CSP-Message') throw malformed('the root is not WV-CSP-Message')
-  const version = versionOf(root.namespaces)
-  const discovery = root.element.child(discoveryRequest) ?? root.element.child(discoveryResponse)
-  if (discovery) return { kind: 'discovery', version, content: discovery }
-  const session = root.element.child('Session')
-  if (!session) throw malformed('no Session')
-  return {
-    kind: 'session',
-    version,
-    session: sessionDescriptor(session.child('SessionDescriptor')),
-    transactions: session.all('Transaction').map(transaction),
-    ...(session.flagOf('Poll') !== undefined && { poll: session.flagOf('Poll') }),
-    ...(session.flagOf('CIR') === false && { cir: 'F' as const }),
-  }
+  return readEnvelope(root.element, versionOf(root.namespaces))
 }
-
-const malformed = (why: string) => new NotCspError(400, `Not a CSP message: ${why}`)
 
 function textOf(body: Uint8Array, charset: string | undefined): string {
   const start = Buffer.from(body.subarray(0, 200)).toString('latin1')
@@ -84,7 +60,7 @@ function byteOrder(body: Uint8Array): string | undefined {
   return body[0] === 0xfe && body[1] === 0xff ? 'utf-16be' : undefined
 }
 
-function rootOf(text: string): { name: string; element: Element; namespaces: string[] } {
+function rootOf(text: string): { element: Element; namespaces: string[] } {
   let nodes: Node[]
   try {
     // The validator refuses what the parser would let pass: unclosed and crossed tags, text around the root.
@@ -100,8 +76,7 @@ function rootOf(text: string): { name: string; element: Element; namespaces: str
   const namespaces = Object.entries(attributesOf(root) ?? {})
     .filter(([name]) => name === 'xmlns' || name.startsWith('xmlns:'))
     .map(([, value]) => value)
-  const element = toElement(root, scopeOf(root, undefined))
-  return { name: element.name, element, namespaces }
+  return { element: toElement(root, scopeOf(root, undefined)), namespaces }
 }
 
 /** The key of an element node; undefined for text and CDATA. */
@@ -154,32 +129,9 @@ function declaredAs(name: string, scope: Scope | undefined): string | undefined 
   return undefined
 }
 
-/** Liberal, since clients misspell addresses: any host and folder before the vocabulary and its version will do. */
-const isOfImps = (address: string): boolean =>
-  address === '' ||
-  (address.length <= longestAddress &&
-    /wireless-?village|openmobilealliance|(?:CSP|TRC|PA)\d+(?:\.\d+)*\/?$/i.test(address))
-
 function versionOf(declared: readonly string[]): Version | 'unsupported' {
   const found = declared.map(versionOfNamespace).filter((version) => version !== undefined)
   const version = found.find((one) => one !== 'unsupported') ?? found[0]
   if (!version) throw malformed('no CSP namespace')
   return version
-}
-
-function sessionDescriptor(descriptor: Element | undefined): SessionDescriptor {
-  const id = descriptor?.textOf('SessionID')
-  const type = descriptor?.textOf('SessionType') === 'Inband' ? 'Inband' : 'Outband'
-  return { type, ...(id && { id }) }
-}
-
-function transaction(element: Element): Transaction {
-  const descriptor = element.child('TransactionDescriptor')
-  const id = descriptor?.textOf('TransactionID')
-  const mode = descriptor?.textOf('TransactionMode') === 'Response' ? 'Response' : 'Request'
-  const primitives = element.child('TransactionContent')?.children ?? []
-  // Of several requests in one transaction none would be the one that was meant: it counts as having none.
-  const requests = primitives.filter(({ name }) => name.endsWith('-Request')).length
-  const primitive = requests > 1 ? new Element('') : (primitives[0] ?? new Element(''))
-  return { mode, ...(id && { id }), primitive }
 }

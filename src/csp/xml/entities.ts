@@ -37,6 +37,13 @@ function resolve(reference: string | undefined): string {
   return String.fromCodePoint(code)
 }
 
+/** Anything that a text must not have, on receipt in an encoding that could carry it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters in question
+const suspicious = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uD800-\uDFFF\uFFFE\uFFFF]/
+
+/** Text without the characters that XML cannot carry: whatever comes in may have to go out in XML. */
+export const withoutForbidden = (text: string): string => (suspicious.test(text) ? text.replace(forbidden, '') : text)
+
 /**
  * Text as it is sent. `>` is left alone where XML allows it: one client cuts text out of raw bytes. Characters that XML
  * cannot carry are dropped, and a carriage return goes as a reference, so that it is not taken for a line end.

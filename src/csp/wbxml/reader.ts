@@ -1,0 +1,177 @@
+import { isUtf8 } from 'node:buffer'
+import { malformed } from '../envelope.ts'
+import { withoutForbidden } from '../xml/entities.ts'
+import { utf8Charset } from './globalTokens.ts'
+
+/** Bytes of one number: some encoders fill it up in front, and no number needs more than five. */
+const longestNumber = 10
+
+/** Text that a document may stand for, through its string table and value tokens: bytes for each of its own, and some. */
+const growth = 8
+const growthBase = 65_536
+
+/** Character sets by MIBenum that have a byte 0 in no character but the one of that number. */
+const charsets: Readonly<Record<number, string>> = {
+  3: 'us-ascii',
+  4: 'iso-8859-1',
+  5: 'iso-8859-2',
+  6: 'iso-8859-3',
+  7: 'iso-8859-4',
+  8: 'iso-8859-5',
+  9: 'iso-8859-6',
+  10: 'iso-8859-7',
+  11: 'iso-8859-8',
+  12: 'windows-1254',
+  17: 'shift_jis',
+  18: 'euc-jp',
+  38: 'euc-kr',
+  113: 'gbk',
+  114: 'gb18030',
+  2025: 'gb2312',
+  2026: 'big5',
+  2084: 'koi8-r',
+  2250: 'windows-1250',
+  2251: 'windows-1251',
+  2252: 'windows-1252',
+}
+
+/**
+ * The bytes of a WBXML document, read from front to back: bytes, numbers, strings, the string table.
+ *
+ * All of it costs time and memory in proportion to the document, however it is made.
+ */
+export class Reader {
+  readonly #bytes: Buffer
+  #at = 0
+  #decoder: InstanceType<typeof TextDecoder> | undefined
+  #table = { start: 0, end: 0 }
+  readonly #tableStrings = new Map<number, string>()
+  #room: number
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.#room = bytes.length * growth + growthBase
+  }
+
+  get atEnd(): boolean {
+    return this.#at >= this.#bytes.length
+  }
+
+  byte(): number {
+    const byte = this.#bytes[this.#at++]
+    if (byte === undefined) throw malformed('the WBXML breaks off')
+    return byte
+  }
+
+  /** The byte that comes next, which stays; undefined at the end. */
+  peek(): number | undefined {
+    return this.#bytes[this.#at]
+  }
+
+  /** A number of up to 32 bits, seven in each byte (mb_u_int32). */
+  number(): number {
+    let value = 0
+    for (let length = 0; length < longestNumber; length++) {
+      const byte = this.byte()
+      value = value * 128 + (byte & 0x7f)
+      if (value > 0xffff_ffff) break
+      if (byte < 0x80) return value
+    }
+    throw malformed('a number in WBXML is too long')
+  }
+
+  /** @param length bytes; the result is a view of the document */
+  bytes(length: number): Buffer {
+    if (length > this.#bytes.length - this.#at) throw malformed('the WBXML breaks off')
+    this.#at += length
+    return this.#bytes.subarray(this.#at - length, this.#at)
+  }
+
+  /**
+   * Says in which character set strings are.
+   *
+   * @param number MIBenum of the document; 0 and unknown ones say nothing
+   * @param named what the Content-Type says, for a document that says nothing
+   */
+  useCharset(number: number, named: string | undefined): void {
+    const label = number === utf8Charset ? 'utf-8' : (charsets[number] ?? (number === 0 ? (named ?? 'utf-8') : ''))
+    if (/^utf-?8$/i.test(label)) return
+    try {
+      this.#decoder = new TextDecoder(label, { fatal: true, ignoreBOM: true })
+    } catch {
+      throw malformed('a character set that is not read')
+    }
+    // Their characters are more than bytes, and so are the ends of their strings.
+    if (this.#decoder.encoding.startsWith('utf-16')) throw malformed('a character set that is not read')
+  }
+
+  /** Takes so many bytes for the string table. */
+  useTable(length: number): void {
+    this.bytes(length)
+    this.#table = { start: this.#at - length, end: this.#at }
+  }
+
+  /** A string that ends with a byte 0. */
+  string(): string {
+    const start = this.#at
+    const end = this.#endOf(start, this.#bytes.length)
+    this.#at = end + 1
+    return this.#text(start, end)
+  }
+
+  /** A string of the table. @param offset bytes from its beginning */
+  tableString(offset: number): string {
+    const known = this.#tableStrings.get(offset)
+    if (known !== undefined) return this.counted(known)
+    const start = this.#table.start + offset
+    if (start >= this.#table.end) throw malformed('a string that is not in the table')
+    const text = this.#text(start, this.#endOf(start, this.#table.end))
+    this.#tableStrings.set(offset, text)
+    return this.counted(text)
+  }
+
+  /** Text out of bytes that say their length themselves. */
+  textOf(bytes: Buffer): string {
+    return this.#decoded(bytes)
+  }
+
+  /** Counts text that does not stand in the document itself. */
+  counted(text: string): string {
+    this.#room -= text.length
+    if (this.#room < 0) throw malformed('the WBXML stands for far more text than it has')
+    return text
+  }
+
+  #endOf(start: number, limit: number): number {
+    const end = this.#bytes.indexOf(0, start)
+    if (end < 0 || end >= limit) throw malformed('a string does not end')
+    return end
+  }
+
+  #text(start: number, end: number): string {
+    const bytes = this.#bytes
+    let all = 0
+    let low = 0
+    for (let at = start; at < end; at++) {
+      const byte = bytes[at]!
+      all |= byte
+      if (byte < 0x20) low |= 1
+    }
+    // Most strings are plain.
+    if (all < 0x80 && low === 0 && !this.#decoder) return bytes.toString('latin1', start, end)
+    if (this.#decoder) return this.#decoded(bytes.subarray(start, end))
+    const text = bytes.toString('utf8', start, end)
+    // What is no UTF-8 becomes this character, which may also have been meant.
+    return text.includes('\ufffd') ? this.#decoded(bytes.subarray(start, end)) : withoutForbidden(text)
+  }
+
+  #decoded(bytes: Buffer): string {
+    try {
+      if (this.#decoder) return withoutForbidden(this.#decoder.decode(bytes))
+    } catch {
+      throw malformed('the characters do not fit the encoding')
+    }
+    if (!isUtf8(bytes)) throw malformed('the characters do not fit the encoding')
+    return withoutForbidden(bytes.toString('utf8'))
+  }
+}
