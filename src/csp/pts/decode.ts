@@ -1,7 +1,8 @@
 import { Element } from '../element.ts'
+import { malformed } from '../envelope.ts'
 import type { Message, SessionMessage, Transaction } from '../message.ts'
-import { highestVersion, type Version } from '../versions.ts'
-import { type Header, malformed, readHeader } from './header.ts'
+import { highestVersion } from '../versions.ts'
+import { type Header, readHeader } from './header.ts'
 import { type Parameters, readParameters } from './parameters.ts'
 import { primitiveOfCode } from './primitives.ts'
 import { joinSegments, segmentsIn } from './segments.ts'
@@ -57,7 +58,7 @@ function readLines(text: string): Line[] {
 function readLine(header: Header, parameters: Parameters): Line {
   const { code, id } = header
   const known = primitiveOfCode(code)
-  const version: Version = header.version === 'unsupported' ? highestVersion : header.version
+  const version = header.version === 'unsupported' ? highestVersion : header.version
   const children = (known?.parameters ?? []).flatMap(([parameter, form]) => {
     const value = parameters.get(parameter)
     return value === undefined ? [] : form.read(value, version)

@@ -1,4 +1,4 @@
-import { NotCspError } from '../cspError.ts'
+import { malformed } from '../envelope.ts'
 import { type Version, versions } from '../versions.ts'
 
 /** `WV` *version* *transaction code* *transaction id* [*segment mark*], in front of a space or the end of the line. */
@@ -34,5 +34,3 @@ export function readHeader(body: string, start = 0): Header {
 export const writeHeader = (version: Version, code: string, id: string): string => `WV${digitsOf(version)}${code}${id}`
 
 const digitsOf = (version: Version) => version.replace('.', '')
-
-export const malformed = (why: string): NotCspError => new NotCspError(400, `Not a CSP message: ${why}`)

@@ -1,5 +1,6 @@
 import { CspError } from '../cspError.ts'
-import { type Header, malformed, readHeader } from './header.ts'
+import { malformed } from '../envelope.ts'
+import { type Header, readHeader } from './header.ts'
 import { bodyText } from './text.ts'
 
 /** As many as there are letters to number them. */

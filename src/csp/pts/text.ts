@@ -1,4 +1,4 @@
-import { malformed } from './header.ts'
+import { malformed } from '../envelope.ts'
 
 /**
  * The characters of a body, without white space in front and line breaks at the end: a segment may end with a space.
