@@ -1,5 +1,7 @@
 import { NotCspError } from './cspError.ts'
 import type { Message } from './message.ts'
+import { decodePts } from './pts/decode.ts'
+import { encodePts } from './pts/encode.ts'
 import { decodeWbxml } from './wbxml/decode.ts'
 import { encodeWbxml } from './wbxml/encode.ts'
 import { decodeXml } from './xml/decode.ts'
@@ -16,6 +18,7 @@ export interface Codec {
 
 const codecs: readonly Codec[] = [
   { encoding: 'XML', decode: decodeXml, encode: encodeXml },
+  { encoding: 'PTS', decode: decodePts, encode: encodePts },
   { encoding: 'WBXML', decode: decodeWbxml, encode: encodeWbxml },
 ]
 
