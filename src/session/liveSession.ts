@@ -1,4 +1,4 @@
-import type { Encoding } from '../csp/codecs.ts'
+import { type Encoding, expresses } from '../csp/codecs.ts'
 import { CspError } from '../csp/cspError.ts'
 import type { Version } from '../csp/versions.ts'
 import { type Pending, thingOf } from '../delivery/redelivery.ts'
@@ -50,6 +50,11 @@ export class LiveSession {
 
   get session(): Session {
     return this.#view.session
+  }
+
+  /** False when messages have to wait until the client speaks another encoding. */
+  get canTellMessages(): boolean {
+    return expresses(this.encoding, 'NewMessage')
   }
 
   /** As it is in the table, with what is noted and has yet to be stored. */
