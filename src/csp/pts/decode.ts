@@ -16,7 +16,7 @@ import { textOf } from './value.ts'
  * Each line is a transaction. A message that was cut into segments has them all in the body, in any order.
  *
  * @param charset of the Content-Type, when it names one
- * @throws NotCspError 400 for what is no CSP message, and when a segment is missing
+ * @throws NotCspError 400 for what is no CSP message, for more than 1000 lines, and when a segment is missing
  */
 export function decodePts(body: Uint8Array, charset?: string): Message {
   const received = bodyText(body, charset)
@@ -34,6 +34,9 @@ export function decodePts(body: Uint8Array, charset?: string): Message {
   } satisfies SessionMessage
 }
 
+/** Transactions in one body; a service that takes as many has no use for more. */
+const mostLines = 1000
+
 interface Line {
   readonly header: Header
   readonly sessionId?: string
@@ -47,6 +50,7 @@ function readLines(text: string): Line[] {
   while (at < text.length) {
     const header = readHeader(text, at)
     if (header.mark !== undefined) throw malformed('a segment among whole messages')
+    if (lines.length === mostLines) throw malformed('too many lines')
     const { parameters, end } = readParameters(text, at + header.length)
     lines.push(readLine(header, parameters))
     at = end

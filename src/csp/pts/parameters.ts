@@ -4,6 +4,9 @@ import type { Value } from './value.ts'
 /** Groups inside one another; a PresenceNotification-Request has five. */
 const deepest = 20
 
+/** Parameters of one message; those that there are codes for are ten at most. */
+const mostParameters = 100
+
 /** Parameters by their code in upper case. Of two with the same code the first counts. */
 export type Parameters = ReadonlyMap<string, Value>
 
@@ -12,13 +15,14 @@ export type Parameters = ReadonlyMap<string, Value>
  * a value is let pass. Characters that should stand in quotes are taken as they are where they do no harm.
  *
  * @returns with `end`, the place after the last one
- * @throws NotCspError 400 for quotes and parentheses that are not closed
+ * @throws NotCspError 400 for quotes and parentheses that are not closed, and for too many
  */
 export function readParameters(text: string, start: number): { parameters: Parameters; end: number } {
   const parameters = new Map<string, Value>()
   const reader = new ValueReader(text, start)
-  for (;;) {
+  for (let count = 0; ; count++) {
     reader.skip(blanks)
+    if (count > mostParameters) throw malformed('too many parameters')
     if (reader.isAtLineEnd) return { parameters, end: reader.at }
     const code = reader.take(/[^\s=]*/y).toUpperCase()
     if (!reader.takes('=')) continue
@@ -27,6 +31,8 @@ export function readParameters(text: string, start: number): { parameters: Param
   }
 }
 
+const space = 0x20
+const lastOfAscii = 0x7e
 const blanks = /[^\S\r\n]*/y
 const whiteSpace = /\s*/y
 const untilSpace = /\S*/y
@@ -47,14 +53,21 @@ class ValueReader {
 
   /** What the pattern, a sticky one that also fits nothing, finds here. */
   take(pattern: RegExp): string {
-    pattern.lastIndex = this.at
-    const found = pattern.exec(this.#text)![0]
-    this.at += found.length
-    return found
+    const start = this.at
+    this.skip(pattern)
+    return this.#text.slice(start, this.at)
   }
 
   skip(pattern: RegExp): void {
-    this.take(pattern)
+    pattern.lastIndex = this.at
+    pattern.test(this.#text)
+    this.at = pattern.lastIndex
+  }
+
+  /** There is seldom any, so the first character is looked at before a pattern is. */
+  #skipWhiteSpace(): void {
+    const next = this.#text.charCodeAt(this.at)
+    if (next <= space || next > lastOfAscii) this.skip(whiteSpace)
   }
 
   takes(character: string): boolean {
@@ -77,12 +90,12 @@ class ValueReader {
   #group(depth: number): Value {
     if (depth > deepest) throw malformed('too many groups inside one another')
     const members: Value[] = []
-    this.skip(whiteSpace)
+    this.#skipWhiteSpace()
     if (this.takes(')')) return members
     for (;;) {
-      this.skip(whiteSpace)
+      this.#skipWhiteSpace()
       members.push(this.#value(untilEndOfMember, depth))
-      this.skip(whiteSpace)
+      this.#skipWhiteSpace()
       if (this.takes(')')) return members
       if (!this.takes(',')) throw malformed('a group is not closed')
     }

@@ -6,6 +6,9 @@ import { bodyText } from './text.ts'
 /** As many as there are letters to number them. */
 const mostSegments = 26
 
+/** Some may have come more than once. */
+const mostLines = 10 * mostSegments
+
 /** A part of a message that was cut for a bearer of short messages. */
 export interface Segment {
   /** That of the message, in upper case, the same in all of them. */
@@ -76,7 +79,9 @@ export function segmentOf(body: Uint8Array, charset?: string): Segment | undefin
 /** The segments in a body, one on each line. A slice may hold line breaks of its own, so a line starts with the header. */
 export function segmentsIn(text: string): Segment[] {
   const { header } = parseSegment(text)
-  return text.split(new RegExp(`\\r?\\n(?=${header}[A-Z]{2}(?:\\s|$))`, 'i')).map(parseSegment)
+  const lines = text.split(new RegExp(`\\r?\\n(?=${header}[A-Z]{2}(?:\\s|$))`, 'i'), mostLines + 1)
+  if (lines.length > mostLines) throw malformed('too many segments')
+  return lines.map(parseSegment)
 }
 
 /**
