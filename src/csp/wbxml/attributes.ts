@@ -45,7 +45,7 @@ const isValue = (byte: number) =>
 
 function valueIn(reader: Reader, byte: number): string {
   if (byte === token.STR_I) return reader.string()
-  if (byte === token.OPAQUE) return reader.textOf(reader.bytes(reader.number()))
+  if (byte === token.OPAQUE) return reader.text(reader.number())
   if (byte === token.LITERAL_A || byte === token.LITERAL_AC) throw malformed('a tag stands where an attribute is due')
   return (byte & 0x3f) < token.LITERAL ? readValue(reader, byte, '', highestVersion) : ''
 }

@@ -6,13 +6,13 @@ import { withoutForbidden } from '../xml/entities.ts'
 import { readAttributes } from './attributes.ts'
 import { type RawContents, settleContents } from './contents.ts'
 import * as token from './globalTokens.ts'
-import { readInteger, readMoment } from './opaque.ts'
+import { momentLength, readInteger, readMoment } from './opaque.ts'
 import { Reader } from './reader.ts'
 import { readValue } from './values.ts'
 import { codeOf, kindOfOpaque, type Vocabulary, versionOfPublicId, vocabulary } from './vocabulary.ts'
 
 /** Elements, attributes and pieces of text in one document: the largest lists that a client sends have a fraction of it. */
-const mostParts = 100_000
+const mostParts = 65_536
 
 /**
  * WBXML bytes to a message. Whatever a document may be made of is read: string tables, literal names, entities, opaque
@@ -155,13 +155,14 @@ class Decoder {
   }
 
   #opaque(name: string): string {
-    const bytes = this.#reader.bytes(this.#reader.number())
+    const length = this.#reader.number()
     const kind = kindOfOpaque(name)
     if (kind === 'content') {
-      this.#chunks.push(bytes)
+      this.#chunks.push(this.#reader.bytes(length))
       return ''
     }
-    if (kind === 'integer') return readInteger(bytes)
-    return (kind === 'date' ? readMoment(bytes) : undefined) ?? this.#reader.textOf(bytes)
+    if (kind === 'integer') return readInteger(this.#reader.bytes(length))
+    if (kind === 'date' && length === momentLength) return readMoment(this.#reader.bytes(length))
+    return this.#reader.text(length)
   }
 }

@@ -27,14 +27,15 @@ export function integerBytes(text: string): number[] | undefined {
 }
 
 /** Bytes of a moment. */
-const momentLength = 6
+export const momentLength = 6
 
 /**
  * A moment: two bits, 12 for the year, 4 for the month, 5 for the day, 5 for the hour, 6 for the minute, 6 for the second,
- * and a letter for the zone (0 for none). Undefined where the bytes are not that: then they are text.
+ * and a letter for the zone (0 for none).
+ *
+ * @param bytes six of them
  */
-export function readMoment(bytes: Uint8Array): string | undefined {
-  if (bytes.length !== momentLength) return undefined
+export function readMoment(bytes: Uint8Array): string {
   const [first, second, third, fourth, fifth, zone] = bytes as unknown as [
     number,
     number,

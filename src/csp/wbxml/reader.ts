@@ -130,7 +130,14 @@ export class Reader {
     return this.counted(text)
   }
 
-  /** Text out of bytes that say their length themselves. */
+  /** Text that says its length itself. @param length bytes */
+  text(length: number): string {
+    if (length > this.#bytes.length - this.#at) throw malformed('the WBXML breaks off')
+    this.#at += length
+    return this.#text(this.#at - length, this.#at)
+  }
+
+  /** Text out of bytes that were read before. */
   textOf(bytes: Buffer): string {
     return this.#decoded(bytes)
   }

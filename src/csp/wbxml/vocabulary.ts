@@ -35,7 +35,7 @@ function parse(line: string): Entry[] {
     entry === '-'
       ? []
       : entry.split('|').map((one) => {
-          const [name = '', marks = '123'] = one.split(':')
+          const [, name = '', marks = '123'] = /^(.*?)(?::([123r]+))?$/.exec(one)!
           return { name, marks }
         }),
   )

@@ -24,6 +24,13 @@ export const getGroupMembers = transaction({
       const User = found.map(({ user }) => ({ UserID: spokenAddress(user, live.session, village.settings) }))
       return found.length === 0 ? undefined : { UserList: { User } }
     }
-    return answer('GetGroupMembers-Response', { Admin: listOf('Admin'), Mod: listOf('Mod'), Users: listOf('User') })
+    // 1.3 has the list itself, earlier versions have it in an element of its own.
+    const Users = listOf('User')
+    return answer('GetGroupMembers-Response', {
+      Admin: listOf('Admin'),
+      Mod: listOf('Mod'),
+      Users,
+      UserList: Users?.UserList,
+    })
   },
 })

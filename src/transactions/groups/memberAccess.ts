@@ -8,11 +8,12 @@ import { briefly, Outcome } from '../outcome.ts'
 import { type LiveContext, transaction } from '../transaction.ts'
 import { findParticipants } from './namedParticipants.ts'
 
-/** The lists of the request, and what they make of the members on them. */
+/** The lists of the request, and what they make of the members on them. In 1.3 the last one has no element around it. */
 const levels: readonly (readonly [string, Privilege])[] = [
   ['Admin', 'Admin'],
   ['Mod', 'Mod'],
   ['Users', 'User'],
+  ['UserList', 'User'],
 ]
 
 /**
