@@ -64,7 +64,6 @@ describe('the language of the scripts', () => {
     'phone sends Polling-Request typed "text/xml"',
     'phone sends Polling-Request written in WBXML',
     'phone writes "WV12PO0"',
-    'in XML only',
   ])('a dialogue that says itself what is on the wire does so once: %s', (line) => {
     const dialogues = parse('versions 1.2', '== x', 'after 1 s', line)
     expect(dialogues.map(({ encoding }) => encoding)).toEqual(['XML'])

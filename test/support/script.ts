@@ -49,13 +49,10 @@ export function parseScript(text: string, path: string): ScriptedDialogue[] {
     const own = body[0]?.text.startsWith('versions ') ? body[0] : undefined
     const lines = own ? body.slice(1) : body
     const versions = own ? versionsOf(own, own.text.slice('versions '.length)) : preamble.versions
-    const isInXmlOnly = lines.some(({ text }) => text === inXmlOnly)
     return versions.flatMap((version) => {
-      const steps = [...preamble.steps, ...lines.filter(({ text }) => text !== inXmlOnly)]
-        .flatMap((line) => expand(line, version, preamble.phrases))
-        .map(toStep)
+      const steps = [...preamble.steps, ...lines].flatMap((line) => expand(line, version, preamble.phrases)).map(toStep)
       const inXml = { title: title.text.slice(2).trim(), version, line: title, steps, encoding: 'XML' } as const
-      const isOfBytes = isInXmlOnly || steps.some(({ isAboutBytes }) => isAboutBytes)
+      const isOfBytes = steps.some(({ isAboutBytes }) => isAboutBytes)
       const isEmulated = version === versions[Math.floor(versions.length / 2)]
       return [
         { ...inXml, isEmulated },
@@ -64,9 +61,6 @@ export function parseScript(text: string, path: string): ScriptedDialogue[] {
     })
   })
 }
-
-/** A line of a dialogue of which only XML can say what it is about. */
-const inXmlOnly = 'in XML only'
 
 const isTitle = ({ text }: Line) => text.startsWith('== ')
 

@@ -40,7 +40,8 @@ const sentences: readonly Sentence[] = [
   {
     form: 'setting <name> [<value>]',
     pattern: /^setting (IMPS_[A-Z_]+)(?: (.*))?$/,
-    step: ([name = '', value]) => tell((dialogue) => dialogue.world.set(name, value)),
+    step: ([name = '', value], line) =>
+      tell((dialogue) => dialogue.world.set(name, value === undefined ? undefined : dialogue.value(line, value))),
   },
   {
     form: 'account <user> <password>',
