@@ -73,7 +73,11 @@ describe('whatever comes in', () => {
   test.each([
     ['a body over the limit', { body: Buffer.alloc(20_001, 'x') }, 413],
     ['an empty body', { body: Buffer.alloc(0) }, 400],
-    ['WBXML that breaks off', { body: Buffer.from([3, 0x11, 0x6a, 0]), contentType: 'application/vnd.wv.csp.wbxml' }, 400],
+    [
+      'WBXML that breaks off',
+      { body: Buffer.from([3, 0x11, 0x6a, 0]), contentType: 'application/vnd.wv.csp.wbxml' },
+      400,
+    ],
     ['a picture', { body: Buffer.from('GIF89a'), contentType: 'image/gif' }, 415],
     ['another method', { method: 'GET' }, 405],
   ])('is refused with its own status: %s', async (_, more, status) => {
