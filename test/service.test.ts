@@ -78,6 +78,7 @@ describe('whatever comes in', () => {
       { body: Buffer.from([3, 0x11, 0x6a, 0]), contentType: 'application/vnd.wv.csp.wbxml' },
       400,
     ],
+    ['plain text with a group that is not closed', { body: Buffer.from('WV12GP1 UI=(x'), contentType: undefined }, 400],
     ['a picture', { body: Buffer.from('GIF89a'), contentType: 'image/gif' }, 415],
     ['another method', { method: 'GET' }, 405],
   ])('is refused with its own status: %s', async (_, more, status) => {

@@ -1,5 +1,8 @@
 import { NotCspError } from './cspError.ts'
 import type { Message } from './message.ts'
+import { decodePts } from './pts/decode.ts'
+import { encodePts } from './pts/encode.ts'
+import { expressedInPts } from './pts/primitives.ts'
 import { decodeWbxml } from './wbxml/decode.ts'
 import { encodeWbxml } from './wbxml/encode.ts'
 import { decodeXml } from './xml/decode.ts'
@@ -16,6 +19,7 @@ export interface Codec {
 
 const codecs: readonly Codec[] = [
   { encoding: 'XML', decode: decodeXml, encode: encodeXml },
+  { encoding: 'PTS', decode: decodePts, encode: encodePts },
   { encoding: 'WBXML', decode: decodeWbxml, encode: encodeWbxml },
 ]
 
@@ -29,6 +33,10 @@ const contentTypes: Readonly<Record<string, Encoding>> = {
   'text/xml': 'XML',
   'application/xml': 'XML',
 }
+
+/** True when an encoding has a form for a primitive. Plain text has one for some; an answer that has none is told as 501. */
+export const expresses = (encoding: Encoding, primitive: string): boolean =>
+  encoding !== 'PTS' || expressedInPts(primitive)
 
 export interface ChosenCodec {
   readonly codec: Codec

@@ -59,8 +59,9 @@ export async function nextTransactions(village: Village, live: LiveSession): Pro
   if (!isWorthALook(live, now)) return []
   for (let attempt = 1; attempt <= attempts; attempt++) {
     await live.readStrongly()
-    if (isMailDue(live.session, now)) live.mail = await readMail(village, live, mostAtOnce(live) + 1)
-    const groups = groupsDue(live.session, now)
+    const { canTellMessages } = live
+    if (canTellMessages && isMailDue(live.session, now)) live.mail = await readMail(village, live, mostAtOnce(live) + 1)
+    const groups = canTellMessages ? groupsDue(live.session, now) : []
     if (groups.length > 0) live.logs = await readNews(village, live, groups, mostAtOnce(live) + 1)
     await giveUp(village, live, disposable(live, now))
     const rendered = await render(village, live, deliverable(live, now))
@@ -83,8 +84,7 @@ export async function nextTransactions(village: Village, live: LiveSession): Pro
 }
 
 const isWorthALook = (live: LiveSession, now: number): boolean =>
-  isMailDue(live.session, now) ||
-  groupsDue(live.session, now).length > 0 ||
+  (live.canTellMessages && (isMailDue(live.session, now) || groupsDue(live.session, now).length > 0)) ||
   deliverable(live, now).length + disposable(live, now).length > 0
 
 /**

@@ -1,3 +1,4 @@
+import { type Encoding, expresses } from '../csp/codecs.ts'
 import { CspError } from '../csp/cspError.ts'
 import type { Version } from '../csp/versions.ts'
 import { type Pending, thingOf } from '../delivery/redelivery.ts'
@@ -31,16 +32,29 @@ export class LiveSession {
   #isStored = false
   /** The CSP version of the message that is being answered. */
   readonly version: Version
+  /** The encoding of that message. */
+  readonly encoding: Encoding
 
-  constructor(village: Village, view: SessionView, isStrong: boolean, version: Version) {
+  constructor(
+    village: Village,
+    view: SessionView,
+    isStrong: boolean,
+    { version, encoding }: Pick<LiveSession, 'version' | 'encoding'>,
+  ) {
     this.#village = village
     this.#view = view
     this.#isStrong = isStrong
     this.version = version
+    this.encoding = encoding
   }
 
   get session(): Session {
     return this.#view.session
+  }
+
+  /** False when messages have to wait until the client speaks another encoding. */
+  get canTellMessages(): boolean {
+    return expresses(this.encoding, 'NewMessage')
   }
 
   /** As it is in the table, with what is noted and has yet to be stored. */
@@ -244,7 +258,7 @@ export async function openSession(
   version: Version,
 ): Promise<LiveSession> {
   if (id === undefined || !isSessionId(id)) throw new SessionOver()
-  const live = await openLive(village, id, version)
+  const live = await openLive(village, id, { version, encoding: binding.encoding })
   // S2
   if (!village.settings.bearerChange && !isBoundTo(live.session, binding)) {
     await live.readStrongly()
@@ -257,12 +271,16 @@ const isBoundTo = ({ binding: agreed }: Session, { bearer, encoding }: Session['
   agreed.bearer === bearer && agreed.encoding === encoding
 
 /** An eventual read may only say "still live"; anything else is looked at again, strongly. */
-async function openLive(village: Village, id: string, version: Version): Promise<LiveSession> {
+async function openLive(
+  village: Village,
+  id: string,
+  spoken: Pick<LiveSession, 'version' | 'encoding'>,
+): Promise<LiveSession> {
   const isLive = ({ session }: SessionView) => phase(village.now(), session) === 'live'
   const eventual = await village.store.sessions.view(id, false)
-  if (eventual && isLive(eventual)) return new LiveSession(village, eventual, false, version)
+  if (eventual && isLive(eventual)) return new LiveSession(village, eventual, false, spoken)
   const strong = await village.store.sessions.view(id, true)
-  if (strong && isLive(strong)) return new LiveSession(village, strong, true, version)
+  if (strong && isLive(strong)) return new LiveSession(village, strong, true, spoken)
   throw new SessionOver(strong?.session)
 }
 

@@ -1,0 +1,20 @@
+import { malformed } from '../envelope.ts'
+
+/**
+ * The characters of a body, without white space in front and line breaks at the end: a segment may end with a space.
+ *
+ * @throws NotCspError 400 when they do not fit the encoding, UTF-8 unless the Content-Type says another
+ */
+export function bodyText(body: Uint8Array, charset: string | undefined): string {
+  try {
+    return withoutLineEnd(new TextDecoder(charset ?? 'utf-8', { fatal: true }).decode(body).trimStart())
+  } catch {
+    throw malformed('the characters do not fit the encoding')
+  }
+}
+
+function withoutLineEnd(text: string): string {
+  let end = text.length
+  while (text[end - 1] === '\n' || text[end - 1] === '\r') end--
+  return text.slice(0, end)
+}
