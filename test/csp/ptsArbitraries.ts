@@ -2,15 +2,12 @@ import fc from 'fast-check'
 import { type Content, type Element, element } from '../../src/csp/element.ts'
 import type { SessionMessage, Transaction } from '../../src/csp/message.ts'
 import type { Version } from '../../src/csp/versions.ts'
-import { version } from './arbitraries.ts'
+import { text, version } from './arbitraries.ts'
 
 type Shape = Readonly<Record<string, fc.Arbitrary<Content | readonly Content[]>>>
 
 /** Text that names something: any Unicode, not empty, without white space around it. */
-const name = fc
-  .string({ unit: 'binary', maxLength: 12 })
-  .map((one) => one.replace(/\p{Surrogate}/gu, '').trim())
-  .filter((one) => one !== '')
+const name = text.map((one) => one.trim()).filter((one) => one !== '')
 /** Text that counts with its white space, and the characters that want quotes. */
 const free = fc
   .string({ unit: fc.constantFrom(...'ab ",()=&\n\t\u00e4\u{1F600}'), minLength: 1, maxLength: 12 })

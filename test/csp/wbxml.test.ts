@@ -367,14 +367,16 @@ describe('content', () => {
   const newMessage = (encoding: string, content: string) =>
     tree('NewMessage', [tree('MessageInfo', [tree('ContentEncoding', encoding)]), tree('ContentData', content)])
   test.each([
-    ['BASE64', '/9j/AA==', 'C3 04 FF D8 FF 00'],
-    ['BASE64', '/9j/AA', inline('/9j/AA')],
-    ['BASE64', '/9j/\nAA==', inline('/9j/\nAA==')],
-    ['None', '/9j/AA==', inline('/9j/AA==')],
-  ])('is sent as bytes only where the same BASE64 comes out of them: %s %s', (encoding, content, expected) => {
+    ['BASE64', '/9j/AA==', 'C3 04 FF D8 FF 00', '/9j/AA=='],
+    ['base64', '/9j/\r\nAA==\n', 'C3 04 FF D8 FF 00', '/9j/AA=='],
+    ['BASE64', '/9j/AA', 'C3 04 FF D8 FF 00', '/9j/AA=='],
+    ['BASE64', '/9j/A', inline('/9j/A'), '/9j/A'],
+    ['BASE64', 'no, really', inline('no, really'), 'no, really'],
+    ['None', '/9j/AA==', inline('/9j/AA=='), '/9j/AA=='],
+  ])('is sent as bytes where it is BASE64 and says so: %s %s', (encoding, content, expected, back) => {
     expect(sent(newMessage(encoding, content), '1.2')).toContain(hex(bytes(`4D ${expected} 01`)))
     expect(outline(read(encodeWbxml(holding(newMessage(encoding, content), '1.2'))))).toEqual(
-      outline(newMessage(encoding, content)),
+      outline(newMessage(encoding, back)),
     )
   })
 })

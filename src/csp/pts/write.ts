@@ -1,3 +1,4 @@
+import { withoutForbidden } from '../xml/entities.ts'
 import type { Value } from './value.ts'
 
 /** What the reference wants quoted, and every other white space, which would end the value or the line. */
@@ -7,7 +8,10 @@ const needsQuotes = /[\s",()=&]/
 export const writeParameter = (code: string, value: Value): string => `${code}=${writeValue(value)}`
 
 function writeValue(value: Value): string {
-  if (typeof value === 'string') return needsQuotes.test(value) ? `"${value.replaceAll('"', '""')}"` : value
+  if (typeof value === 'string') return writeText(withoutForbidden(value))
   // A group of one empty string is not an empty group.
   return value.length === 1 && value[0] === '' ? '("")' : `(${value.map(writeValue).join(',')})`
 }
+
+/** What XML cannot carry is not sent in any encoding: it is taken out before. */
+const writeText = (text: string) => (needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text)

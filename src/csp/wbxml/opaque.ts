@@ -78,8 +78,9 @@ export function momentBytes(text: string): number[] | undefined {
   ]
 }
 
-/** The bytes that a BASE64 text stands for; undefined where they would give another text. */
+/** The bytes that a BASE64 text stands for, however it is broken into lines; undefined for what is no BASE64. */
 export function contentBytes(base64: string): Buffer | undefined {
-  const bytes = Buffer.from(base64, 'base64')
-  return bytes.toString('base64') === base64 ? bytes : undefined
+  const text = base64.replace(/[\s=]+/g, '')
+  const bytes = Buffer.from(text, 'base64')
+  return bytes.toString('base64').replace(/=+$/, '') === text ? bytes : undefined
 }
