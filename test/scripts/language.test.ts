@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Asked, readAnswer } from '../support/dialogueAnswer.ts'
 import { exchange, type HttpAnswer } from '../support/dialogueHttp.ts'
+import { textMatches } from '../support/dialogueMatch.ts'
 import { type Dynalite, startDynalite } from '../support/dynalite.ts'
 import { parseScript, runDialogue } from '../support/script.ts'
 import { evaluate } from '../support/scriptValues.ts'
@@ -31,7 +32,7 @@ describe('the language of the scripts', () => {
     expect(() => parse(...lines)).toThrow(`example.csp:${number}: `)
   })
 
-  test('a dialogue runs once in each version, with the lines of that version', () => {
+  test('a dialogue runs in each version, with the lines of that version, in XML and in WBXML', () => {
     const dialogues = parse(
       'versions 1.1 1.3',
       'to wait <n> s',
@@ -44,10 +45,28 @@ describe('the language of the scripts', () => {
       '2 times',
       '  after 4 s',
     )
-    expect(dialogues.map(({ version, steps }) => [version, steps.map(({ line }) => line.text)])).toEqual([
-      ['1.1', ['after 1 s', 'after 4 s', 'after 4 s']],
-      ['1.3', ['after 2 s', 'after 3 s', 'after 4 s', 'after 4 s']],
+    const runs = dialogues.map(({ version, encoding, steps }) => [
+      version,
+      encoding,
+      ...steps.map((one) => one.line.text),
     ])
+    expect(runs).toEqual([
+      ['1.1', 'XML', 'after 1 s', 'after 4 s', 'after 4 s'],
+      ['1.1', 'WBXML', 'after 1 s', 'after 4 s', 'after 4 s'],
+      ['1.3', 'XML', 'after 2 s', 'after 3 s', 'after 4 s', 'after 4 s'],
+      ['1.3', 'WBXML', 'after 2 s', 'after 3 s', 'after 4 s', 'after 4 s'],
+    ])
+  })
+
+  test.each([
+    'phone posts 3 bytes',
+    'phone posts the bytes 0310',
+    'phone sends Polling-Request typed "text/xml"',
+    'phone sends Polling-Request written in WBXML',
+    'phone writes "WV12PO0"',
+  ])('a dialogue that says itself what is on the wire does so once: %s', (line) => {
+    const dialogues = parse('versions 1.2', '== x', 'after 1 s', line)
+    expect(dialogues.map(({ encoding }) => encoding)).toEqual(['XML'])
   })
 })
 
@@ -72,6 +91,42 @@ test('a phrase takes the lines below its call, and elements as well may be phras
 test('quotes keep white space, and hold what cannot stand in a line', () => {
   expect(evaluate(String.raw`" a\nb\t\r c\d "`, new Map())).toBe(' a\nb\t\r c\\d ')
   expect(evaluate(String.raw`a\nb`, new Map())).toBe(String.raw`a\nb`)
+})
+
+describe('plain text', () => {
+  const values = () => new Map([['session', 'a.b']])
+
+  test.each([
+    ['WV12PO0 SI=$session', 'WV12PO0 SI=a.b'],
+    ['WV12ST7 SI=$session ST=(531,$why)', 'WV12ST7 SI=a.b ST=(531,"Unknown ""user""")'],
+    ['WV12RL1 $a $a', 'WV12RL1 x x'],
+    ['WV12RL1 ...', 'WV12RL1 SI=x ST=200'],
+  ])('%s fits %s', (template, text) => {
+    expect(textMatches(template, text, values())).toBe(true)
+  })
+
+  test.each([
+    ['WV12PO0 SI=$session', 'WV12PO0 SI=axb'],
+    ['WV12PO0 SI=$session', 'WV12PO0 SI=a.b KA=1'],
+    ['WV12PO0', ' WV12PO0'],
+    ['SI=$a', 'SI=a b'],
+    ['WV12RL1 $a $a', 'WV12RL1 x y'],
+    ['(WV12|.*)', 'WV12'],
+  ])('%s does not fit %s', (template, text) => {
+    expect(textMatches(template, text, values())).toBe(false)
+  })
+
+  test('is captured where a name stands for nothing yet', () => {
+    const known = values()
+    textMatches('WV12RL1 SI=$new ST=(200,$why)', 'WV12RL1 SI=x1 ST=(200,"All, well")', known)
+    expect(known).toEqual(
+      new Map([
+        ['session', 'a.b'],
+        ['new', 'x1'],
+        ['why', '"All, well"'],
+      ]),
+    )
+  })
 })
 
 describe('a dialogue', () => {

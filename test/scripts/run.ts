@@ -22,9 +22,9 @@ export function defineScripts(rest: 0 | 1): void {
 
   for (const { name, dialogues } of scripts.filter((_, index) => index % 2 === rest)) {
     describe.concurrent(name, () => {
-      test.each(dialogues.map((one) => [one.title, one.version, one] as const))(
-        '%s (%s)',
-        (_title, _version, dialogue) => runDialogue(dynalite, dialogue),
+      test.each(dialogues.map((one) => [one.title, one.version, one.encoding, one] as const))(
+        '%s (%s, %s)',
+        (_title, _version, _encoding, dialogue) => runDialogue(dynalite, dialogue),
       )
     })
   }

@@ -1,11 +1,12 @@
 import { highestVersion, namespaces, type Version } from '../../src/csp/versions.ts'
-import { type Answer, type Asked, checkLength, readAnswer } from './dialogueAnswer.ts'
+import { type Answer, type Asked, checkHead, checkLength, readAnswer } from './dialogueAnswer.ts'
+import { contentTypeOf, type Encoding, encodingOf, read, write } from './dialogueEncoding.ts'
 import { exchange, type HttpAnswer, type HttpRequest } from './dialogueHttp.ts'
-import { type Difference, difference } from './dialogueMatch.ts'
-import { type Descriptor, type SentTransaction, writeDiscovery, writeMessage } from './dialogueMessage.ts'
+import { type Difference, difference, textMatches } from './dialogueMatch.ts'
+import { type Descriptor, discoveryOf, messageOf, type SentTransaction } from './dialogueMessage.ts'
 import { Operator } from './dialogueOperator.ts'
 import { bearerHeader, sourceHeader, type World } from './dialogueWorld.ts'
-import { asOutline, readStrictly, UnreadableAnswer, type XmlNode } from './dialogueXml.ts'
+import { asOutline, UnreadableAnswer, type XmlNode } from './dialogueXml.ts'
 import type { Sketch } from './scriptElements.ts'
 import type { Line } from './scriptOutline.ts'
 import { evaluate, UnknownValue, type Values } from './scriptValues.ts'
@@ -18,6 +19,8 @@ export interface Manner {
   /** Absent: the version's own. Empty: none at all. */
   readonly contentType?: string
   readonly version?: Version
+  /** Absent: that of the dialogue. */
+  readonly encoding?: 'XML' | 'WBXML'
   readonly session?: string
   /** Where it is not what goes with `session`. */
   readonly sessionType?: Descriptor['type']
@@ -58,19 +61,28 @@ export class DialogueFailure extends Error {
   }
 }
 
-interface Sent {
+/** What a message says that is sent, as far as its answer depends on it. */
+interface Told {
+  readonly transactions: Asked['transactions']
+  readonly descriptor: Descriptor
+  /** For a person to read; absent where the bytes are a text themselves. */
+  readonly outline?: readonly string[]
+}
+
+interface Sent extends Pick<Told, 'descriptor' | 'outline'> {
   readonly line: Line
   readonly request: HttpRequest
   readonly asked: Asked
-  readonly descriptor: Descriptor
 }
 
 /** A conversation between the clients of a script and the service; every method is a sentence of the script. */
 export class Dialogue {
   readonly version: Version
+  readonly encoding: 'XML' | 'WBXML'
   readonly world: World
   readonly operator: Operator
   readonly values: Values
+  readonly #title: string
   readonly #transcript: string[] = []
   readonly #counters = new Map<string, number>()
   readonly #secrets = new Set<string>()
@@ -79,9 +91,11 @@ export class Dialogue {
   #http: HttpAnswer | undefined
   #isLookedAt = true
 
-  constructor(world: World, version: Version) {
+  constructor(world: World, version: Version, encoding: 'XML' | 'WBXML', title: string) {
+    this.#title = title
     this.world = world
     this.version = version
+    this.encoding = encoding
     this.operator = new Operator(world)
     const { session, transaction, presence } = namespaces[version]
     this.values = new Map(Object.entries({ csp: session, trc: transaction, pa: presence }))
@@ -110,19 +124,30 @@ export class Dialogue {
     const transactions = openings.map((one): SentTransaction => ({ ...one, id: this.#idOf(line, who, one.id) }))
     const descriptor = this.#descriptor(line, manner)
     const discovery = openings[0]!.primitive.name.startsWith('WV-CSP-') ? openings[0]!.primitive : undefined
-    const xml = this.#writing(line, () =>
+    const root = this.#writing(line, () =>
       discovery
-        ? writeDiscovery(version, discovery, this.values)
-        : writeMessage(version, descriptor, transactions, this.values),
+        ? discoveryOf(version, discovery, this.values)
+        : messageOf(version, descriptor, transactions, this.values),
     )
+    const encoding = manner.encoding ?? this.encoding
     const asked = transactions.map(({ mode, id }) => ({ mode, id: id?.trim() ?? '' }))
-    await this.#post(line, who, Buffer.from(xml), manner, discovery ? [] : asked, descriptor)
+    const contentType = manner.contentType ?? contentTypeOf(encoding, version)
+    const told = { transactions: discovery ? [] : asked, descriptor, outline: asOutline(root) }
+    // Each line of a script has its own way to write WBXML, the same at every run.
+    const body = write(root, encoding, version, `${this.#title} ${line.number} ${asked[0]!.id}`)
+    await this.#post(line, who, body, { ...manner, contentType }, told)
+  }
+
+  /** A line of plain text (PTS), as it is on the wire. */
+  async writes(line: Line, who: string, text: string, manner: Manner): Promise<void> {
+    const contentType = contentTypeOf('PTS', this.version)
+    const body = Buffer.from(this.value(line, text))
+    await this.#post(line, who, body, { ...manner, contentType }, { transactions: [], descriptor: { type: 'Outband' } })
   }
 
   /** A body as it stands in the script, whatever it is. What it asks can be read out of it where it is XML at all. */
   async posts(line: Line, who: string, body: Uint8Array, manner: Manner): Promise<void> {
-    const { transactions, descriptor } = guess(Buffer.from(body).toString('latin1'))
-    await this.#post(line, who, body, manner, transactions, descriptor)
+    await this.#post(line, who, body, manner, guess(Buffer.from(body).toString('latin1')))
   }
 
   async does(line: Line, who: string, method: string, path: string): Promise<void> {
@@ -177,6 +202,18 @@ export class Dialogue {
     this.#compareEnvelope(line, envelope, answer)
   }
 
+  /** Plain text (PTS) as it is on the wire. */
+  answersText(line: Line, due: string): void {
+    const http = this.#look(line)
+    this.#checking(line, () => checkHead(http, this.#sent!.asked))
+    const found = http.body.toString('utf8')
+    let fits = false
+    this.#writing(line, () => {
+      fits = textMatches(due, found, this.values)
+    })
+    if (!fits) throw this.#differs(line, due, found || 'nothing')
+  }
+
   refuses(line: Line, status: number): void {
     const http = this.#look(line)
     const text = http.body.toString('utf8')
@@ -215,39 +252,40 @@ export class Dialogue {
     }
   }
 
-  async #post(
-    line: Line,
-    who: string,
-    body: Uint8Array,
-    manner: Manner,
-    transactions: Asked['transactions'],
-    descriptor: Descriptor,
-  ): Promise<void> {
+  async #post(line: Line, who: string, body: Uint8Array, manner: Manner, told: Told): Promise<void> {
     const version = manner.version ?? this.version
-    const usual = version === '1.3' ? 'application/vnd.wv.csp+xml' : 'application/vnd.wv.csp.xml'
-    const contentType = manner.contentType ?? usual
+    const contentType = manner.contentType ?? contentTypeOf('XML', version)
     const headers = {
       ...(contentType && { 'Content-Type': contentType }),
       ...(manner.source && { [sourceHeader]: manner.source }),
       ...(manner.bearer && { [bearerHeader]: manner.bearer }),
     }
     const request = { method: 'POST', path: manner.path ?? '/', headers, body }
-    await this.#exchange(line, who, { line, request, asked: { version, contentType, transactions }, descriptor })
+    const { transactions, descriptor, outline } = told
+    await this.#exchange(line, who, {
+      line,
+      request,
+      asked: { version, contentType, transactions },
+      descriptor,
+      outline,
+    })
   }
 
   async #exchange(line: Line, who: string, sent: Sent): Promise<void> {
     if (!this.#isLookedAt) throw this.#failure(line, 'the script has not looked at the answer before')
     const { request } = sent
     this.note(`${line.file}:${line.number}: ${who} → ${request.method} ${request.path}`)
-    this.note(readable(request.body))
+    this.note(indented(sent.outline ?? readable(request.body, 'XML')))
     this.#sent = sent
     this.#lastSentBy.set(who, sent)
     this.#http = await exchange(this.world.url, this.world.agent, request)
     this.#isLookedAt = false
-    const { status, body } = this.#http
+    const { status, body, headers } = this.#http
     this.note(`service → ${status}${body.length > 0 ? '' : ', empty'}`)
-    this.note(readable(body))
-    for (const [, id = ''] of body.toString('utf8').matchAll(/<SessionID>([^<]+)</g)) this.keepSecret(id)
+    const lines = readable(body, encodingOf(headers['content-type'] ?? ''))
+    this.note(indented(lines))
+    for (const line of lines)
+      for (const [, id = ''] of line.matchAll(/(?:<SessionID>|^ *SessionID |\bSI=)([^\s<]+)/g)) this.keepSecret(id)
   }
 
   #look(line: Line): HttpAnswer {
@@ -270,7 +308,7 @@ export class Dialogue {
     }
   }
 
-  #writing(line: Line, write: () => string): string {
+  #writing<Result>(line: Line, write: () => Result): Result {
     try {
       return write()
     } catch (error) {
@@ -283,7 +321,6 @@ export class Dialogue {
     let differing: Difference | undefined
     this.#writing(line, () => {
       differing = difference(due, found, this.values)
-      return ''
     })
     if (differing) throw this.#differs(differing.line, differing.expected, differing.found)
   }
@@ -346,7 +383,7 @@ export class Dialogue {
 export const newestVersion: Version = highestVersion
 
 /** What a raw body asks, as far as it can be seen. */
-function guess(xml: string): { transactions: Asked['transactions']; descriptor: Descriptor } {
+function guess(xml: string): Told {
   const text = (element: string, of = xml) => new RegExp(`<(?:\\w+:)?${element}>([^<]*)</`).exec(of)?.[1]?.trim()
   const transactions = xml
     .split(/<(?:\w+:)?Transaction[\s>]/)
@@ -360,14 +397,14 @@ function guess(xml: string): { transactions: Asked['transactions']; descriptor: 
   return { transactions, descriptor: { type, ...(id && { id }) } }
 }
 
-/** A body for a person to read. */
-function readable(body: Uint8Array): string {
-  const text = Buffer.from(body).toString('utf8')
-  let lines: string[]
+/** A body for a person to read, in lines. */
+function readable(body: Uint8Array, encoding: Encoding): readonly string[] {
   try {
-    lines = asOutline(readStrictly(text))
+    return asOutline(read(body, encoding))
   } catch {
-    lines = text.slice(0, 2000).split('\n')
+    const text = encoding === 'WBXML' ? Buffer.from(body).toString('hex') : Buffer.from(body).toString('utf8')
+    return text.slice(0, 2000).split('\n')
   }
-  return lines.map((line) => `    ${line}`).join('\n')
 }
+
+const indented = (lines: readonly string[]) => lines.map((line) => `    ${line}`).join('\n')

@@ -1,7 +1,8 @@
 import { contentModels } from '../../src/csp/contentModel.ts'
 import { namespaces, type Version } from '../../src/csp/versions.ts'
+import { contentTypeOf, encodingOf, read } from './dialogueEncoding.ts'
 import type { HttpAnswer } from './dialogueHttp.ts'
-import { readStrictly, UnreadableAnswer, type XmlNode } from './dialogueXml.ts'
+import { UnreadableAnswer, type XmlNode } from './dialogueXml.ts'
 
 /** A transaction as it stood in an answer. */
 export interface AnsweredTransaction {
@@ -35,18 +36,15 @@ const emptyAnswer: Answer = { isEmpty: true, transactions: [], poll: false }
 
 /**
  * Reads an answer, and checks what holds for every one of them, whatever it is about: the HTTP head (clients.md 1, 2, 5),
- * XML that the least of phones can read (10), version, namespaces and envelope, every element in its place and none
+ * XML (10) or WBXML (29) that the least of phones can read, version, namespaces and envelope, every element in its place and none
  * missing that must be there, and transactions that fit those that were sent (8).
  *
  * @throws UnreadableAnswer saying what is wrong
  */
 export function readAnswer(http: HttpAnswer, asked: Asked): Answer {
-  checkHead(http)
-  const type = http.headers['content-type']
-  must(type === typeOfAnswer(asked), `the content type is "${type}" instead of "${typeOfAnswer(asked)}"`)
+  checkHead(http, asked)
   if (http.body.length === 0) return emptyAnswer
-  const xml = new TextDecoder('utf-8', { fatal: true }).decode(http.body)
-  const root = readStrictly(xml)
+  const root = read(http.body, encodingOf(http.headers['content-type'] ?? ''))
   checkNamespaces(root, asked.version)
   const answer = readEnvelope(root, asked.version)
   checkTransactions(answer, asked)
@@ -59,17 +57,20 @@ export function checkLength({ headers, body }: HttpAnswer): void {
   must(headers['content-length'] === String(body.length), 'the answer has no fitting Content-Length')
 }
 
-function checkHead(http: HttpAnswer): void {
+/** What an HTTP answer has that holds a message, or nothing. */
+export function checkHead(http: HttpAnswer, asked: Asked): void {
   checkLength(http)
   const text = http.status === 200 ? '' : `: ${http.body.toString('utf8').trim()}`
   must(http.status === 200, `the HTTP status is ${http.status}${text}`)
+  const type = http.headers['content-type']
+  must(type === typeOfAnswer(asked), `the content type is "${type}" instead of "${typeOfAnswer(asked)}"`)
 }
 
 /** The type of the request without its parameters; where it was none of CSP's, the version's own. */
 function typeOfAnswer({ contentType = '', version }: Asked): string {
   const type = contentType.split(';')[0]!.trim().toLowerCase()
-  if (/^application\/(vnd\.wv\.csp[.+]xml|xml)$|^text\/xml$/.test(type)) return type
-  return version === '1.3' ? 'application/vnd.wv.csp+xml' : 'application/vnd.wv.csp.xml'
+  if (/^application\/(vnd\.wv\.csp([.+](xml|wbxml)|\.sms)|xml)$|^text\/xml$/.test(type)) return type
+  return contentTypeOf('XML', version)
 }
 
 function must(holds: boolean, otherwise: string): asserts holds {

@@ -64,3 +64,29 @@ const shown = (template: string, values: Values): string => {
   const value = evaluate(template, values)
   return template === value ? value : `${value} (${template})`
 }
+
+/** A plain string or a quoted one of plain text: what a name takes that is met for the first time. */
+const ptsValue = String.raw`("(?:[^"]|"")*"|[^\s"(),=&]+)`
+
+/**
+ * Compares a text with its template: names that stand for something are replaced, others take what is there, and `...`
+ * at the end lets anything follow.
+ */
+export function textMatches(template: string, text: string, values: Values): boolean {
+  const isOpen = template.endsWith('...')
+  const captured: string[] = []
+  const pattern = (isOpen ? template.slice(0, -'...'.length) : template)
+    .split(/(\$[A-Za-z][A-Za-z0-9]*)/)
+    .map((part) => {
+      const name = loneName(part)
+      if (name === undefined || values.has(name)) return literally(evaluate(part, values))
+      if (captured.includes(name)) return `\\${captured.indexOf(name) + 1}`
+      captured.push(name)
+      return ptsValue
+    })
+  const found = new RegExp(`^${pattern.join('')}${isOpen ? '' : '$'}`).exec(text)
+  for (const [index, name] of captured.entries()) if (found) values.set(name, found[index + 1]!)
+  return found !== null
+}
+
+const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)

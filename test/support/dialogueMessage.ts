@@ -1,4 +1,5 @@
 import { namespaces, type Version } from '../../src/csp/versions.ts'
+import type { XmlNode } from './dialogueXml.ts'
 import type { Sketch } from './scriptElements.ts'
 import { evaluate, type Values } from './scriptValues.ts'
 
@@ -15,42 +16,42 @@ export interface SentTransaction {
   readonly primitive: Sketch
 }
 
-/** A message as XML, in the plain form in which most phones write it. */
-export function writeMessage(
+/** A message in the plain form in which most phones write it, before it is XML or WBXML. */
+export function messageOf(
   version: Version,
   descriptor: Descriptor,
   transactions: readonly SentTransaction[],
   values: Values,
-): string {
+): XmlNode {
   const { session, transaction } = namespaces[version]
-  const written = transactions.map(({ mode, id, primitive }) => {
-    const idElement = id === undefined ? '' : `<TransactionID>${escaped(id)}</TransactionID>`
-    const content = writeElement(primitive, version, values)
-    return (
-      `<Transaction><TransactionDescriptor><TransactionMode>${mode}</TransactionMode>${idElement}</TransactionDescriptor>` +
-      `<TransactionContent xmlns="${transaction}">${content}</TransactionContent></Transaction>`
-    )
-  })
-  const id = descriptor.id === undefined ? '' : `<SessionID>${escaped(descriptor.id)}</SessionID>`
-  const type = `<SessionType>${descriptor.type}</SessionType>`
-  return wrap(`<Session><SessionDescriptor>${type}${id}</SessionDescriptor>${written.join('')}</Session>`, session)
+  const written = transactions.map(({ mode, id, primitive }) =>
+    node('Transaction', [
+      node('TransactionDescriptor', [leaf('TransactionMode', mode), ...optional('TransactionID', id)]),
+      { ...node('TransactionContent', [elementOf(primitive, version, values)]), xmlns: transaction },
+    ]),
+  )
+  const described = node('SessionDescriptor', [
+    leaf('SessionType', descriptor.type),
+    ...optional('SessionID', descriptor.id),
+  ])
+  return { ...node('WV-CSP-Message', [node('Session', [described, ...written])]), xmlns: session }
 }
 
 /** A version discovery, which stands in place of a Session. */
-export const writeDiscovery = (version: Version, content: Sketch, values: Values): string =>
-  wrap(writeElement(content, version, values), namespaces[version].session)
+export const discoveryOf = (version: Version, content: Sketch, values: Values): XmlNode => ({
+  ...node('WV-CSP-Message', [elementOf(content, version, values)]),
+  xmlns: namespaces[version].session,
+})
 
-const wrap = (content: string, namespace: string) =>
-  `<?xml version="1.0" encoding="UTF-8"?><WV-CSP-Message xmlns="${namespace}">${content}</WV-CSP-Message>`
-
-function writeElement({ name, text, children }: Sketch, version: Version, values: Values): string {
-  const start = name === 'PresenceSubList' ? `${name} xmlns="${namespaces[version].presence}"` : name
-  const content =
-    text === undefined
-      ? // In what is sent, `Result 200` is its code alone.
-        children.filter((one) => one.text !== '*').map((one) => writeElement(one, version, values))
-      : [escaped(evaluate(text, values))]
-  return content.join('') === '' ? `<${start}/>` : `<${start}>${content.join('')}</${name}>`
+function elementOf({ name, text, children }: Sketch, version: Version, values: Values): XmlNode {
+  // In what is sent, `Result 200` is its code alone.
+  const sent = children.filter((one) => one.text !== '*').map((one) => elementOf(one, version, values))
+  const plain = text === undefined ? node(name, sent) : leaf(name, evaluate(text, values))
+  return name === 'PresenceSubList' ? { ...plain, xmlns: namespaces[version].presence } : plain
 }
 
-const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+const node = (name: string, children: readonly XmlNode[]): XmlNode => ({ name, children, text: '' })
+
+const leaf = (name: string, text: string): XmlNode => ({ name, children: [], text })
+
+const optional = (name: string, text: string | undefined) => (text === undefined ? [] : [leaf(name, text)])

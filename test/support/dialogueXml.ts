@@ -95,6 +95,17 @@ function plainText(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#13;', '\r').replaceAll('&amp;', '&')
 }
 
+/** A message as XML, in the plain form in which most phones write it. */
+export const writeXml = (root: XmlNode): string => `<?xml version="1.0" encoding="UTF-8"?>${writeElement(root)}`
+
+function writeElement({ name, xmlns, text, children }: XmlNode): string {
+  const start = xmlns === undefined ? name : `${name} xmlns="${xmlns}"`
+  const content = escaped(text) + children.map(writeElement).join('')
+  return content === '' ? `<${start}/>` : `<${start}>${content}</${name}>`
+}
+
+const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+
 /** Elements as an outline, for a person to read. */
 export const asOutline = (node: XmlNode, depth = 0): string[] => [
   `${'  '.repeat(depth)}${node.name}${node.children.length > 0 || node.text === '' ? '' : ` ${node.text}`}`,

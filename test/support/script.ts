@@ -8,11 +8,12 @@ import { createMemoryTable } from './memoryTable.ts'
 import { type Line, outline, ScriptError } from './scriptOutline.ts'
 import { readVersions, type Step, toStep } from './scriptSentences.ts'
 
-/** One dialogue of a script in one version, ready to run. */
+/** One dialogue of a script in one version and encoding, ready to run. */
 export interface ScriptedDialogue {
   readonly title: string
   readonly version: Version
-  /** Over the emulated DynamoDB: one of its versions; the others over the table in memory, which is ten times as fast. */
+  readonly encoding: 'XML' | 'WBXML'
+  /** Over the emulated DynamoDB: one of its versions in XML; all else over the table in memory, ten times as fast. */
   readonly isEmulated: boolean
   readonly line: Line
   readonly steps: readonly Step[]
@@ -46,15 +47,18 @@ export function parseScript(text: string, path: string): ScriptedDialogue[] {
   const dialogues = splitAtTitles(lines.slice(first))
   return dialogues.flatMap(({ title, body }) => {
     const own = body[0]?.text.startsWith('versions ') ? body[0] : undefined
-    const steps = own ? body.slice(1) : body
+    const lines = own ? body.slice(1) : body
     const versions = own ? versionsOf(own, own.text.slice('versions '.length)) : preamble.versions
-    return versions.map((version) => ({
-      title: title.text.slice(2).trim(),
-      version,
-      isEmulated: version === versions[Math.floor(versions.length / 2)],
-      line: title,
-      steps: [...preamble.steps, ...steps].flatMap((line) => expand(line, version, preamble.phrases)).map(toStep),
-    }))
+    return versions.flatMap((version) => {
+      const steps = [...preamble.steps, ...lines].flatMap((line) => expand(line, version, preamble.phrases)).map(toStep)
+      const inXml = { title: title.text.slice(2).trim(), version, line: title, steps, encoding: 'XML' } as const
+      const isOfBytes = steps.some(({ isAboutBytes }) => isAboutBytes)
+      const isEmulated = version === versions[Math.floor(versions.length / 2)]
+      return [
+        { ...inXml, isEmulated },
+        ...(isOfBytes ? [] : [{ ...inXml, encoding: 'WBXML', isEmulated: false } as const]),
+      ]
+    })
   })
 }
 
@@ -163,11 +167,11 @@ const fill = (line: Line, parameters: readonly string[], values: readonly string
 
 /** Runs a dialogue in a world of its own. @throws DialogueFailure with the dialogue up to the difference */
 export async function runDialogue(dynalite: Dynalite, scripted: ScriptedDialogue): Promise<void> {
-  const { line, version, steps, isEmulated } = scripted
+  const { line, version, encoding, steps, isEmulated } = scripted
   const table = isEmulated ? await dynalite.createTable() : createMemoryTable()
   const world = await createWorld(table, `${line.file}:${scripted.title} ${version}`)
   try {
-    const dialogue = new Dialogue(world, version)
+    const dialogue = new Dialogue(world, version, encoding, scripted.title)
     for (const step of steps) await step.run(dialogue)
     dialogue.ends(steps.at(-1)!.line)
   } finally {

@@ -10,6 +10,8 @@ import { evaluate } from './scriptValues.ts'
 export interface Step {
   readonly line: Line
   readonly run: (dialogue: Dialogue) => void | Promise<void>
+  /** True when it says itself what is on the wire: its dialogue runs as it stands, and in no other encoding. */
+  readonly isAboutBytes: boolean
 }
 
 type Run = Step['run']
@@ -20,6 +22,8 @@ interface Sentence {
   readonly pattern: RegExp
   /** True when lines may be indented below it. */
   readonly hasBody?: boolean
+  /** True when it says what is on the wire, and so makes sense in one encoding alone. */
+  readonly isAboutBytes?: boolean
   readonly step: (words: string[], line: Line) => Run
 }
 
@@ -36,7 +40,8 @@ const sentences: readonly Sentence[] = [
   {
     form: 'setting <name> [<value>]',
     pattern: /^setting (IMPS_[A-Z_]+)(?: (.*))?$/,
-    step: ([name = '', value]) => tell((dialogue) => dialogue.world.set(name, value)),
+    step: ([name = '', value], line) =>
+      tell((dialogue) => dialogue.world.set(name, value === undefined ? undefined : dialogue.value(line, value))),
   },
   {
     form: 'account <user> <password>',
@@ -156,8 +161,27 @@ const sentences: readonly Sentence[] = [
     },
   },
   {
+    form: '<client> writes "<plain text>" [how]',
+    pattern: /^(?!server )(\w+) writes "(.*)"((?: (?:to|from|over) \S+)*)$/,
+    isAboutBytes: true,
+    step: ([who = '', text = '', rest = ''], line) => {
+      const how = readHow(rest, line)
+      return (dialogue) => dialogue.writes(line, who, text, how)
+    },
+  },
+  {
+    form: 'server writes "<plain text>"',
+    pattern: /^server writes "(.*)"$/,
+    isAboutBytes: true,
+    step:
+      ([text = ''], line) =>
+      (dialogue) =>
+        dialogue.answersText(line, text),
+  },
+  {
     form: '<client> posts <number> bytes [how]',
     pattern: /^(\w+) posts (\d+) bytes(.*)$/,
+    isAboutBytes: true,
     step: ([who = '', number = '', rest = ''], line) => {
       const how = readHow(rest, line)
       return (dialogue) => dialogue.posts(line, who, Buffer.alloc(Number(number), ' '), how)
@@ -166,6 +190,7 @@ const sentences: readonly Sentence[] = [
   {
     form: '<client> posts the bytes <hexadecimal> [how]',
     pattern: /^(\w+) posts the bytes ((?:[0-9A-F]{2}){1,64})(.*)$/,
+    isAboutBytes: true,
     step: ([who = '', hex = '', rest = ''], line) => {
       const how = readHow(rest, line)
       return (dialogue) => dialogue.posts(line, who, Buffer.from(hex, 'hex'), how)
@@ -175,6 +200,7 @@ const sentences: readonly Sentence[] = [
     form: '<client> posts [how], with the body below',
     pattern: /^(\w+) posts(?! \d| the bytes)(.*)$/,
     hasBody: true,
+    isAboutBytes: true,
     step: ([who = '', rest = ''], line) => {
       const how = readHow(rest, line)
       const body = rawText(line.children)
@@ -263,6 +289,7 @@ export function toStep(line: Line): Step {
   const run = found.step(words, line)
   return {
     line,
+    isAboutBytes: found.isAboutBytes === true || / (typed "|written in )/.test(text),
     run: async (dialogue) => {
       if (/^(after|setting|account|operator|sweeper|table|\$)/.test(text))
         dialogue.note(`${line.file}:${line.number}: ${text}`)
@@ -286,6 +313,7 @@ const howWords: readonly { pattern: RegExp; set: (word: string) => How }[] = [
   { pattern: /^ from (\S+)/, set: (source) => ({ source }) },
   { pattern: /^ over (http|https)\b/, set: (bearer) => ({ bearer }) },
   { pattern: /^ typed "([^"]*)"/, set: (contentType) => ({ contentType }) },
+  { pattern: /^ written in (XML|WBXML)\b/, set: (encoding) => ({ encoding: encoding as 'XML' | 'WBXML' }) },
   { pattern: /^ speaking (1\.[123])/, set: (version) => ({ version: version as Version }) },
 ]
 

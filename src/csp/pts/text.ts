@@ -1,13 +1,16 @@
 import { malformed } from '../envelope.ts'
+import { withoutForbidden } from '../xml/entities.ts'
 
 /**
- * The characters of a body, without white space in front and line breaks at the end: a segment may end with a space.
+ * The characters of a body, without white space in front and line breaks at the end (a segment may end with a space), and
+ * without those that XML cannot carry: whatever comes in may have to go out in XML.
  *
  * @throws NotCspError 400 when they do not fit the encoding, UTF-8 unless the Content-Type says another
  */
 export function bodyText(body: Uint8Array, charset: string | undefined): string {
   try {
-    return withoutLineEnd(new TextDecoder(charset ?? 'utf-8', { fatal: true }).decode(body).trimStart())
+    const text = new TextDecoder(charset ?? 'utf-8', { fatal: true }).decode(body)
+    return withoutLineEnd(withoutForbidden(text).trimStart())
   } catch {
     throw malformed('the characters do not fit the encoding')
   }
