@@ -1,5 +1,6 @@
 import { cpus, totalmem } from 'node:os'
 import { benchBundles } from './bundles.ts'
+import { benchCodecs } from './codecs.ts'
 import { benchGroups } from './groups.ts'
 import { benchInProcess } from './inProcess.ts'
 import { benchLocalFront } from './localFront.ts'
@@ -26,6 +27,11 @@ console.log(
   'Figures are median (min – max) of several rounds after one that does not count. Compare ratios, not absolute times.',
 )
 
+table(
+  'Codecs',
+  ['message', 'encoding', 'bytes', 'µs to decode', 'µs to encode', 'bytes: XML', 'decode: XML', 'encode: XML'],
+  benchCodecs(),
+)
 table('In-process, one request at a time', ['transaction', 'per second', 'ms CPU each'], await benchInProcess())
 table('Groups, in-process, table in memory', ['transaction', 'per second', 'ms CPU each'], await benchGroups())
 table('Request units, from the budget meter', ['transaction', 'reads', 'writes', 'index writes'], await benchUnits())

@@ -9,6 +9,7 @@ import { newSealingKeys, parseSealingKeys } from '../../src/accounts/sealing.ts'
 import { namespaces } from '../../src/csp/versions.ts'
 import { createStore } from '../../src/store/store.ts'
 import { type Dynalite, startDynalite } from '../support/dynalite.ts'
+import { bytesOf, loginContent, primitiveIn, typeOf } from '../support/encodings.ts'
 import { createRandomBytes } from '../support/random.ts'
 import { createTestVillage } from '../support/village.ts'
 import { type RunningFunction, startPackaged } from './runtimeApi.ts'
@@ -28,7 +29,7 @@ const envelope = (sessionId: string | undefined, primitive: string, id = '1') =>
 /** Invokes a function as the HTTP API does. */
 async function post(
   name: (typeof names)[number],
-  body: string,
+  body: string | Buffer,
   { base64 = true, contentType = type, method = 'POST' } = {},
 ) {
   const event = {
@@ -37,14 +38,12 @@ async function post(
     rawPath: '/imps',
     headers: { 'content-type': contentType, 'x-forwarded-proto': 'https' },
     requestContext: { http: { method, path: '/imps', sourceIp: '192.0.2.1', protocol: 'HTTP/1.1', userAgent: '' } },
-    body: base64 ? Buffer.from(body).toString('base64') : body,
+    body: Buffer.from(body).toString(base64 ? 'base64' : 'utf8'),
     isBase64Encoded: base64,
   }
   const result = (await functions[name].invoke(event)) as APIGatewayProxyStructuredResultV2
-  return {
-    ...result,
-    text: result.isBase64Encoded ? Buffer.from(result.body ?? '', 'base64').toString() : (result.body ?? ''),
-  }
+  const bytes = Buffer.from(result.body ?? '', result.isBase64Encoded ? 'base64' : 'utf8')
+  return { ...result, bytes, text: bytes.toString() }
 }
 const login = (content: string) =>
   `<Login-Request><UserID>wv:ann</UserID><ClientID><URL>phone</URL></ClientID><SessionCookie>c</SessionCookie>${content}</Login-Request>`
@@ -121,6 +120,37 @@ describe('the packaged functions, run as Lambda runs them', () => {
       true,
     ])
     expect(await functions.sweep.invoke({})).toMatchObject({ looked: expect.any(Number) })
+  })
+
+  test('speak WBXML and plain text as well as XML, within one session', async () => {
+    const [wbxml, pts] = [{ contentType: typeOf('WBXML') }, { contentType: typeOf('PTS') }]
+    const answer = await post('login', bytesOf('WBXML', 'Login-Request', loginContent('ann', 'secret pw')), wbxml)
+    const granted = primitiveIn('WBXML', answer.bytes)
+    expect([granted.name, granted.find('Result', 'Code')?.text]).toEqual(['Login-Response', '200'])
+    expect(answer).toMatchObject({
+      isBase64Encoded: true,
+      headers: { 'content-type': wbxml.contentType, 'content-length': String(answer.bytes.length) },
+    })
+
+    const id = granted.textOf('SessionID')!
+    const idle = (type: string) => ({
+      statusCode: 200,
+      text: '',
+      headers: { 'content-type': type, 'content-length': '0' },
+    })
+    const poll = bytesOf('WBXML', 'Polling-Request', {}, id)
+    expect(await post('polling', poll, wbxml)).toMatchObject(idle(wbxml.contentType))
+    expect(await post('csp', poll, wbxml)).toMatchObject(idle(wbxml.contentType))
+    for (const base64 of [true, false]) {
+      const line = `WV12PO1 SI=${id}`
+      expect(await post('polling', line, { ...pts, base64 })).toMatchObject(idle(pts.contentType))
+    }
+    const keepAlive = await post('keepAlive', `WV12KA2 SI=${id}`, pts)
+    expect(keepAlive).toMatchObject({ isBase64Encoded: false, text: expect.stringContaining('ST=(200,') })
+    expect(await post('polling', `WV12PO3 SI=${id}x`, pts)).toMatchObject({ text: expect.stringContaining('ST=(604,') })
+    expect(valueIn((await post('csp', envelope(id, '<Logout-Request/>'))).text, 'Code')).toBe('200')
+    const over = await post('polling', poll, wbxml)
+    expect(primitiveIn('WBXML', over.bytes).find('Result', 'Code')?.text).toBe('604')
   })
 
   test('refuse on narrow addresses what does not belong there', async () => {

@@ -22,10 +22,10 @@ export function gatewayHandler(village: Village, only?: ReadonlySet<string>): Ga
       const { http } = event.requestContext
       const { status, contentType, body, headers } = await serve(village, {
         method: http.method,
-        ...contentTypeOf(event),
+        contentType: headerOf(event, 'content-type'),
         body: bodyOf(event),
         source: http.sourceIp,
-        bearer: event.headers['x-forwarded-proto'] === 'http' ? 'HTTP' : 'HTTPS',
+        bearer: headerOf(event, 'x-forwarded-proto') === 'http' ? 'HTTP' : 'HTTPS',
         ...(only && { only }),
       })
       return {
@@ -41,9 +41,10 @@ export function gatewayHandler(village: Village, only?: ReadonlySet<string>): Ga
 const bodyOf = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): Uint8Array =>
   Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8')
 
-function contentTypeOf({ headers }: APIGatewayProxyEventV2): { contentType?: string } {
-  const name = Object.keys(headers).find((key) => key.toLowerCase() === 'content-type')
-  return name ? { contentType: headers[name] } : {}
+/** API Gateway gives names in lower case; other fronts of a function need not. @param name in lower case */
+function headerOf({ headers }: APIGatewayProxyEventV2, name: string): string | undefined {
+  const found = Object.keys(headers).find((key) => key.toLowerCase() === name)
+  return found && headers[found]
 }
 
 /** Text goes as it is; binary answers (WBXML) in BASE64, and say so. */
