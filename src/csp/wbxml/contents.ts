@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import { Element } from '../element.ts'
 
 /** Elements whose content came as bytes, until it is known what they are. */
@@ -10,12 +9,12 @@ export type RawContents = Map<Element, Buffer>
  * carry them to a client that reads XML?
  *
  * @param children of one element; those in `raw` are replaced and taken out of it
- * @param textOf reads bytes in the document's character set
+ * @param textOf reads bytes in the document's character set; undefined when they are no text
  */
 export function settleContents(
   children: readonly Element[],
   raw: RawContents,
-  textOf: (bytes: Buffer) => string,
+  textOf: (bytes: Buffer) => string | undefined,
 ): Element[] {
   let isUndeclared = false
   const encoding = (
@@ -27,7 +26,8 @@ export function settleContents(
     raw.delete(child)
     // A DirectContent is BASE64 in any case.
     const isBase64 = child.name !== 'ContentData' || encoding?.toUpperCase() === 'BASE64'
-    if (!isBase64 && isUtf8(bytes)) return new Element(child.name, textOf(bytes))
+    const text = isBase64 ? undefined : textOf(bytes)
+    if (text !== undefined) return new Element(child.name, text)
     isUndeclared ||= !isBase64
     return new Element(child.name, bytes.toString('base64'))
   })

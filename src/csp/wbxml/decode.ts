@@ -6,7 +6,7 @@ import { withoutForbidden } from '../xml/entities.ts'
 import { readAttributes } from './attributes.ts'
 import { type RawContents, settleContents } from './contents.ts'
 import * as token from './globalTokens.ts'
-import { momentLength, readInteger, readMoment } from './opaque.ts'
+import { readInteger, readMoment } from './opaque.ts'
 import { Reader } from './reader.ts'
 import { readValue } from './values.ts'
 import { codeOf, kindOfOpaque, type Vocabulary, versionOfPublicId, vocabulary } from './vocabulary.ts'
@@ -138,7 +138,16 @@ class Decoder {
       else if (byte === token.STR_I || (byte & 0x3f) < token.LITERAL) {
         this.#count()
         hasEntities ||= byte === token.ENTITY
-        text += byte === token.OPAQUE ? this.#opaque(name) : this.#text(byte, name)
+        if (byte === token.OPAQUE && kindOfOpaque(name) === 'content') {
+          if (text !== '') this.#chunks.push(Buffer.from(text))
+          text = ''
+          this.#chunks.push(this.#reader.bytes(this.#reader.number()))
+          continue
+        }
+        const piece = byte === token.OPAQUE ? this.#opaque(name) : this.#text(byte, name)
+        // What stands beside bytes is a part of them.
+        if (this.#chunks.length > 0) this.#chunks.push(Buffer.from(piece))
+        else text += piece
       } else {
         const child = this.#element(byte, depth + 1)
         if (child) children.push(child)
@@ -157,12 +166,8 @@ class Decoder {
   #opaque(name: string): string {
     const length = this.#reader.number()
     const kind = kindOfOpaque(name)
-    if (kind === 'content') {
-      this.#chunks.push(this.#reader.bytes(length))
-      return ''
-    }
     if (kind === 'integer') return readInteger(this.#reader.bytes(length))
-    if (kind === 'date' && length === momentLength) return readMoment(this.#reader.bytes(length))
+    if (kind === 'date') return readMoment(this.#reader.bytes(length))
     return this.#reader.text(length)
   }
 }
