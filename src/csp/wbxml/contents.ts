@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { Element } from '../element.ts'
+import { withoutForbidden } from '../xml/entities.ts'
 
 /** Elements whose content came as bytes, until it is known what they are. */
 export type RawContents = Map<Element, Buffer>
@@ -27,11 +28,18 @@ export function settleContents(
     raw.delete(child)
     // A DirectContent is BASE64 in any case.
     const isBase64 = child.name !== 'ContentData' || encoding?.toUpperCase() === 'BASE64'
-    if (!isBase64 && isUtf8(bytes)) return new Element(child.name, textOf(bytes))
+    if (!isBase64 && isText(bytes)) return new Element(child.name, textOf(bytes))
     isUndeclared ||= !isBase64
     return new Element(child.name, bytes.toString('base64'))
   })
   return isUndeclared ? settled.map(declared) : settled
+}
+
+/** True when nothing is lost on the way through text but the zeros that end a string in C. */
+function isText(bytes: Buffer): boolean {
+  if (!isUtf8(bytes)) return false
+  const text = bytes.toString('utf8').replace(/\0+$/, '')
+  return withoutForbidden(text) === text
 }
 
 const infoIn = (children: readonly Element[]) => children.find(({ name }) => name === 'MessageInfo')

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { Element } from '../element.ts'
 import { deepestNesting, envelopeDepth, isOfImps, malformed, readEnvelope, rootName } from '../envelope.ts'
 import type { Message } from '../message.ts'
@@ -138,12 +139,17 @@ class Decoder {
       else if (byte === token.STR_I || (byte & 0x3f) < token.LITERAL) {
         this.#count()
         hasEntities ||= byte === token.ENTITY
-        text += byte === token.OPAQUE ? this.#opaque(name) : this.#text(byte, name)
+        if (byte === token.OPAQUE && kindOfOpaque(name) === 'content') {
+          this.#chunk(text)
+          text = ''
+          this.#chunks.push(reader.bytes(reader.number()))
+        } else text += byte === token.OPAQUE ? this.#opaque(name) : this.#text(byte, name)
       } else {
         const child = this.#element(byte, depth + 1)
         if (child) children.push(child)
       }
     }
+    if (this.#chunks.length > 0) this.#chunk(text)
     if (this.#raw.size > 0) return settleContents(children, this.#raw, (bytes) => reader.textOf(bytes))
     // Text beside children is indentation.
     if (children.length > 0) return children
@@ -157,12 +163,16 @@ class Decoder {
   #opaque(name: string): string {
     const length = this.#reader.number()
     const kind = kindOfOpaque(name)
-    if (kind === 'content') {
-      this.#chunks.push(this.#reader.bytes(length))
-      return ''
-    }
     if (kind === 'integer') return readInteger(this.#reader.bytes(length))
     if (kind === 'date' && length === momentLength) return readMoment(this.#reader.bytes(length))
-    return this.#reader.text(length)
+    if (this.#vocabulary.tagCodes.has(name)) return this.#reader.text(length)
+    // A vendor's element may hold anything: bytes that are no text go with what is left out.
+    const bytes = this.#reader.bytes(length)
+    return isUtf8(bytes) ? this.#reader.textOf(bytes) : ''
+  }
+
+  /** Text that stands beside bytes in one content is a part of it. */
+  #chunk(text: string): void {
+    if (text !== '') this.#chunks.push(Buffer.from(text))
   }
 }
