@@ -101,6 +101,8 @@ describe('any bytes', () => {
     ['text after a group', 'WV12GP5 UI=(ann)x'],
     ['groups 21 deep', `WV12GP5 UI=${'('.repeat(21)}a${')'.repeat(21)}`],
     ['more parameters than there are', `WV12GP5 ${'UI=x '.repeat(1000)}`],
+    ['more members of a group than any list has', `WV12GP5 UI=(${'a,'.repeat(70_000)}a)`],
+    ['more members in the groups of all lines', `WV12GP5 UI=(${'a,'.repeat(700)}a)\n`.repeat(100)],
     ['more lines than anybody answers', 'WV12GL5\n'.repeat(1001)],
     ['more segments than there are', 'WV12GL5ab x\n'.repeat(300)],
     ['another text on the next line', 'WV12GL5 SI=abc\nhello'],

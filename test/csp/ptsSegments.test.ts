@@ -36,6 +36,15 @@ describe('a message that is cut', () => {
     expect(segments.every((one) => one.isWellFormed() && one.length <= 21)).toBe(true)
   })
 
+  test('is not cut behind a line break of its own, which would be lost', () => {
+    const text = 'WV12UP5 UV=((ST,T,"one\r\n\rtwo\nthree\r"))'
+    for (let limit = 16; limit < text.length; limit++) {
+      const segments = segmentsOf(text, limit)
+      expect(decodePts(Buffer.from(segments.join('\n')))).toEqual(decodePts(Buffer.from(text)))
+      expect(joinSegments(segments.map((one) => segmentOf(Buffer.from(one))!))).toBe(text)
+    }
+  })
+
   test('of any length is the same when it is put together, in any order', () => {
     fc.assert(
       fc.property(ptsMessage, fc.integer({ min: 20, max: 80 }), fc.boolean(), (one, limit, isReversed) => {

@@ -314,6 +314,16 @@ describe('on receipt', () => {
     )
   })
 
+  test.each([
+    ['a tag that no version has', '7F C3 02 FF FE 01'],
+    ['a name of a foreign namespace', 'C4 00 04 02 03 78 00 01 C3 02 FF FE 01'],
+  ])('bytes that are no text are left out with %s', (_, element) => {
+    const table = '03 11 6A 08 56 00 78 6D 6C 6E 73 00 C9 08 03 31 2E 32 00 01'
+    expect(outline(read(around(`71 6A 4B C3 01 C8 01 ${element} 01 01`, '1.2', table)))).toEqual(
+      outline(primitiveOf(codeIs('C3 01 C8'))),
+    )
+  })
+
   test('tags of 1.1 and 1.2 that 1.3 has no more, and numbers that have changed their meaning', () => {
     expect(primitiveOf(`00 04 59 00 00 7A ${inline('wv:ann')} 01 01`, '1.3').name).toBe('PresenceAuth-Request')
     expect(primitiveOf(`00 09 4B ${inline('x')} 01`, '1.3').name).toBe('AnswerOptionText')
@@ -366,6 +376,9 @@ describe('content', () => {
     ['opaque bytes, then text', '80 07', `C3 02 FF D8 ${inline('ab')}`, '/9hhYg==', 'BASE64'],
     ['text, then opaque bytes, then a value', inline('None'), `${inline('a')} C3 01 62 80 2C`, 'abT', 'None'],
     ['opaque text that says nothing', '', `C3 05 ${textBytes('hello')}`, 'hello', undefined],
+    ['opaque text after inline text', '', `${inline('hello ')} C3 03 ${textBytes('ann')}`, 'hello ann', undefined],
+    ['opaque text before inline text', '', `C3 05 ${textBytes('hello')} ${inline(' ann')}`, 'hello ann', undefined],
+    ['opaque bytes below 128 that no text has', inline('None'), 'C3 04 00 00 10 7E', 'AAAQfg==', 'BASE64'],
   ])('%s', (_, encoding, content, expected, declared) => {
     const primitive = message(encoding, content)
     expect([

@@ -3,7 +3,7 @@ import { malformed } from '../envelope.ts'
 import type { Message, SessionMessage, Transaction } from '../message.ts'
 import { highestVersion } from '../versions.ts'
 import { type Header, readHeader } from './header.ts'
-import { type Parameters, readParameters } from './parameters.ts'
+import { memberCounter, type Parameters, readParameters } from './parameters.ts'
 import { primitiveOfCode } from './primitives.ts'
 import { joinSegments, segmentsIn } from './segments.ts'
 import { bodyText } from './text.ts'
@@ -46,12 +46,13 @@ interface Line {
 /** A quoted string may hold line breaks, so a line ends where its parameters do. */
 function readLines(text: string): Line[] {
   const lines: Line[] = []
+  const countMember = memberCounter()
   let at = 0
   while (at < text.length) {
     const header = readHeader(text, at)
     if (header.mark !== undefined) throw malformed('a segment among whole messages')
     if (lines.length === mostLines) throw malformed('too many lines')
-    const { parameters, end } = readParameters(text, at + header.length)
+    const { parameters, end } = readParameters(text, at + header.length, countMember)
     lines.push(readLine(header, parameters))
     at = end
     while (/\s/.test(text[at] ?? '')) at++

@@ -7,6 +7,17 @@ const deepest = 20
 /** Parameters of one message; those that there are codes for are ten at most. */
 const mostParameters = 100
 
+/** Members of all groups in one body: the largest lists that a client sends have a fraction of it. */
+const mostMembers = 65_536
+
+/** Told of each member of a group. @throws NotCspError 400 when there are too many in one body */
+export function memberCounter(): () => void {
+  let members = 0
+  return () => {
+    if (++members > mostMembers) throw malformed('too many members of groups')
+  }
+}
+
 /** Parameters by their code in upper case. Of two with the same code the first counts. */
 export type Parameters = ReadonlyMap<string, Value>
 
@@ -14,12 +25,17 @@ export type Parameters = ReadonlyMap<string, Value>
  * The parameters of one message: `CODE=value`, with white space between them, up to the end of the line. A code without
  * a value is let pass. Characters that should stand in quotes are taken as they are where they do no harm.
  *
+ * @param countMember is told of each member of a group
  * @returns with `end`, the place after the last one
  * @throws NotCspError 400 for quotes and parentheses that are not closed, and for too many
  */
-export function readParameters(text: string, start: number): { parameters: Parameters; end: number } {
+export function readParameters(
+  text: string,
+  start: number,
+  countMember: () => void,
+): { parameters: Parameters; end: number } {
   const parameters = new Map<string, Value>()
-  const reader = new ValueReader(text, start)
+  const reader = new ValueReader(text, start, countMember)
   for (let count = 0; ; count++) {
     reader.skip(blanks)
     if (count > mostParameters) throw malformed('too many parameters')
@@ -40,11 +56,13 @@ const untilEndOfMember = /[^\s,)]*/y
 
 class ValueReader {
   readonly #text: string
+  readonly #countMember: () => void
   at: number
 
-  constructor(text: string, at: number) {
+  constructor(text: string, at: number, countMember: () => void) {
     this.#text = text
     this.at = at
+    this.#countMember = countMember
   }
 
   get isAtLineEnd(): boolean {
@@ -93,6 +111,7 @@ class ValueReader {
     this.#skipWhiteSpace()
     if (this.takes(')')) return members
     for (;;) {
+      this.#countMember()
       this.#skipWhiteSpace()
       members.push(this.#value(untilEndOfMember, depth))
       this.#skipWhiteSpace()

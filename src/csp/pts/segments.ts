@@ -43,7 +43,7 @@ function cut(text: string, room: number): string[] {
   const slices: string[] = []
   let at = 0
   do {
-    const slice = withoutHalf(text.slice(at, at + Math.max(room, 0)))
+    const slice = unbroken(text.slice(at, at + Math.max(room, 0)))
     if (slice === '' || slices.length === mostSegments) throw new CspError(432)
     slices.push(slice)
     at += slice.length
@@ -51,8 +51,11 @@ function cut(text: string, room: number): string[] {
   return slices
 }
 
-/** The two halves of a character outside the basic plane stay together. */
-const withoutHalf = (text: string) => (/[\uD800-\uDBFF]$/.test(text) ? text.slice(0, -1) : text)
+/**
+ * The two halves of a character outside the basic plane stay together. No segment ends with a line break of the text: it
+ * would be taken for the one behind it.
+ */
+const unbroken = (text: string) => text.replace(/(?:[\uD800-\uDBFF]|[\r\n]+)$/, '')
 
 const letter = (index: number) => String.fromCharCode('a'.charCodeAt(0) + index)
 const indexOf = (mark: string) => mark.charCodeAt(0) - 'a'.charCodeAt(0)
