@@ -2,9 +2,6 @@ import { answerMessage } from './conversation.ts'
 import { type ChosenCodec, chooseCodec, contentTypeOf } from './csp/codecs.ts'
 import { NotCspError } from './csp/cspError.ts'
 import type { Message } from './csp/message.ts'
-import { segmentOf } from './csp/pts/segments.ts'
-import { highestVersion } from './csp/versions.ts'
-import { completed } from './segments.ts'
 import type { Binding } from './session/session.ts'
 import { discoverVersions } from './versionDiscovery.ts'
 import type { Village } from './village.ts'
@@ -36,10 +33,7 @@ export async function serve(village: Village, request: ServiceRequest): Promise<
     return { ...plain(405, hint), headers: { Allow: 'POST' } }
   }
   try {
-    const chosen = choose(village, request)
-    const body = await wholeBody(village, request, chosen)
-    if (!body) return { status: 200, contentType: contentTypeOf('PTS', highestVersion), body: new Uint8Array() }
-    const message = chosen.codec.decode(body, body === request.body ? chosen.charset : undefined)
+    const { chosen, message } = decode(village, request)
     const answer = await reply(village, request, chosen, message)
     const contentType = chosen.contentType ?? contentTypeOf(chosen.codec.encoding, message.version)
     return { status: 200, contentType, body: answer ? chosen.codec.encode(answer) : new Uint8Array() }
@@ -56,25 +50,16 @@ const plain = (status: number, text: string): ServiceAnswer => ({
   body: Buffer.from(text),
 })
 
-function choose({ settings }: Village, { body, contentType }: ServiceRequest): ChosenCodec {
+function decode(
+  { settings }: Village,
+  { body, contentType }: ServiceRequest,
+): { chosen: ChosenCodec; message: Message } {
   // Before anything is decoded.
   if (body.length > settings.maxRequestBytes)
     throw new NotCspError(413, `The request is larger than ${settings.maxRequestBytes} bytes`)
   if (body.length === 0) throw new NotCspError(400, 'The request is empty')
-  return chooseCodec(contentType, body)
-}
-
-/** The body, or the message that its segment completes; undefined when segments are still to come. */
-async function wholeBody(
-  village: Village,
-  { body, source, only }: ServiceRequest,
-  { codec, charset }: ChosenCodec,
-): Promise<Uint8Array | undefined> {
-  // What goes to a narrow address is short.
-  const segment = codec.encoding === 'PTS' && !only ? segmentOf(body, charset) : undefined
-  if (!segment) return body
-  const text = await completed(village, source, segment)
-  return text === undefined ? undefined : Buffer.from(text)
+  const chosen = chooseCodec(contentType, body)
+  return { chosen, message: chosen.codec.decode(body, chosen.charset) }
 }
 
 async function reply(

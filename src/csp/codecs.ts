@@ -2,6 +2,7 @@ import { NotCspError } from './cspError.ts'
 import type { Message } from './message.ts'
 import { decodePts } from './pts/decode.ts'
 import { encodePts } from './pts/encode.ts'
+import { isAttributeInPts } from './pts/presence.ts'
 import { expressedInPts } from './pts/primitives.ts'
 import { decodeWbxml } from './wbxml/decode.ts'
 import { encodeWbxml } from './wbxml/encode.ts'
@@ -37,6 +38,10 @@ const contentTypes: Readonly<Record<string, Encoding>> = {
 /** True when an encoding has a form for a primitive. Plain text has one for some; an answer that has none is told as 501. */
 export const expresses = (encoding: Encoding, primitive: string): boolean =>
   encoding !== 'PTS' || expressedInPts(primitive)
+
+/** The same for an attribute of presence. */
+export const expressesAttribute = (encoding: Encoding, name: string): boolean =>
+  encoding !== 'PTS' || isAttributeInPts(name)
 
 export interface ChosenCodec {
   readonly codec: Codec

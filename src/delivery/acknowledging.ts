@@ -3,8 +3,10 @@ import { findGroupMessage, isGroupMessageId } from '../groups/messageId.ts'
 import { findMessage } from '../messaging/inbox.ts'
 import { type InboxEntry, keyOfMessage } from '../messaging/message.ts'
 import { settle } from '../messaging/settling.ts'
+import type { AttributeSet } from '../presence/attributes.ts'
+import { wants } from '../presence/wanted.ts'
 import type { LiveSession } from '../session/liveSession.ts'
-import type { InFlight } from '../session/session.ts'
+import type { InFlight, Session } from '../session/session.ts'
 import type { QueueEntry } from '../store/queue.ts'
 import type { SessionChange } from '../store/sessionItem.ts'
 import type { Village } from '../village.ts'
@@ -59,9 +61,9 @@ async function acknowledgeQueued(village: Village, { session, queue }: LiveSessi
   await village.store.queue.remove(session.id, id)
 }
 
-function acknowledgeSlot({ store }: Village, { session }: LiveSession, state: InFlight): Promise<void> {
-  const { slot, stamp, version, refresh, partial, since } = state
-  return store.slots.acknowledge(session.id, {
+async function acknowledgeSlot(village: Village, { session }: LiveSession, state: InFlight): Promise<void> {
+  const { slot, stamp, version, refresh, partial, since, rest } = state
+  await village.store.slots.acknowledge(session.id, {
     slot: slot!,
     stamp: stamp!,
     version: version!,
@@ -69,6 +71,14 @@ function acknowledgeSlot({ store }: Village, { session }: LiveSession, state: In
     partial,
     since,
   })
+  if (rest !== undefined) await leaveRest(village, session, slot!, rest)
+}
+
+/** S1: what plain text could not tell of a user is told when the session speaks another encoding. */
+async function leaveRest({ store, now }: Village, session: Session, user: string, rest: AttributeSet): Promise<void> {
+  const subscription = await store.subscriptions.read(session.id, user)
+  if (!subscription || subscription.off) return
+  await store.slots.reveal(session, subscription, now(), rest & wants(subscription), wants(subscription))
 }
 
 /** A message is delivered; one of which the client was only told waits for it to be fetched. */

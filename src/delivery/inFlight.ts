@@ -89,7 +89,7 @@ function triesOf(pending: Pending, { id, epoch }: Session): number {
   return pending.sent || told?.until === undefined || told.epoch !== epoch ? (pending.sent?.tries ?? 0) + 1 : triesMax
 }
 
-function ofSlot({ pending, version }: Rendered): Partial<InFlight> {
+function ofSlot({ pending, version, rest }: Rendered): Partial<InFlight> {
   if (!('slot' in pending)) return {}
   const { user, stamp, refresh, only, since } = pending.slot
   return {
@@ -100,6 +100,7 @@ function ofSlot({ pending, version }: Rendered): Partial<InFlight> {
     ...(refresh !== undefined && { refresh }),
     ...(only !== undefined && { partial: true }),
     ...(since !== undefined && { since }),
+    ...(rest !== undefined && { rest }),
   }
 }
 

@@ -4,6 +4,7 @@ import { renderNews } from '../groups/rendering.ts'
 import { renderInvitation } from '../invitations/rendering.ts'
 import type { InboxEntry } from '../messaging/message.ts'
 import { renderEntry } from '../messaging/rendering.ts'
+import type { AttributeSet } from '../presence/attributes.ts'
 import { renderNotification } from '../presence/notification.ts'
 import type { LiveSession } from '../session/liveSession.ts'
 import { usableCapabilities } from '../session/session.ts'
@@ -18,6 +19,8 @@ export interface Rendered {
   readonly primitive: Element
   /** The version of the presence that it tells. */
   readonly version?: number
+  /** Of the presence what the encoding could not tell. */
+  readonly rest?: AttributeSet
   /** Of a message only a notification: the client has yet to fetch it. */
   readonly notifies?: boolean
   /** The TransactionID under which it was sent as something else. */

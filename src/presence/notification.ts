@@ -1,22 +1,32 @@
+import { expressesAttribute } from '../csp/codecs.ts'
 import { type ContentTree, type Element, element } from '../csp/element.ts'
 import type { RenderContext } from '../delivery/serverTransactions.ts'
 import { sizeInXml } from '../delivery/size.ts'
 import { parserSizeOf } from '../session/session.ts'
 import { repairDelay } from '../store/sessionItem.ts'
-import { allAttributes, attributeSet, attributesOf, holds, noAttributes } from './attributes.ts'
+import { type AttributeSet, allAttributes, attributeSet, attributesOf, holds, noAttributes } from './attributes.ts'
 import { type Look, lookAt } from './look.ts'
 import { presenceSubList, presenceVersion } from './rendering.ts'
 import type { Slot, Watcher } from './subscription.ts'
 import { phoneNeeds, wants } from './wanted.ts'
 
 /** What becomes of a slot at a poll: it is told, dropped, or left until the call that changes the values has done so. */
-export type Rendering = { readonly primitive: Element; readonly version: number } | 'void' | 'not yet'
+export type Rendering =
+  | {
+      readonly primitive: Element
+      readonly version: number
+      /** What the encoding has no form for: it is told when the session speaks another. */
+      readonly rest?: AttributeSet
+    }
+  | 'void'
+  | 'not yet'
 
 /**
  * PresenceNotification-Request for a slot: what the session's user may see of what it subscribed to, now; after the first
  * notification only what has changed.
  */
 export async function renderNotification(slot: Slot, context: RenderContext): Promise<Rendering> {
+  if (isUntellable(slot, context)) return 'not yet'
   const { village, session } = context
   const owner = { user: slot.user, accountId: slot.accountId }
   const watcher = await village.store.subscriptions.watcher(slot.accountId, session)
@@ -68,9 +78,20 @@ async function renderGone(slot: Slot, context: RenderContext): Promise<Rendering
 function notification(UserID: string, list: ContentTree, version: number, context: RenderContext): Rendering {
   const write = (PresenceSubList: ContentTree) =>
     element('PresenceNotification-Request', { Presence: { UserID, PresenceSubList } })
-  const kept = fitting(list, (part) => sizeInXml(write(part), context), parserSizeOf(context.session))
-  return Object.keys(kept).length === 0 ? 'void' : { primitive: write(kept), version }
+  const isTold = (name: string) => expressesAttribute(context.encoding, name)
+  const told = Object.fromEntries(Object.entries(list).filter(([name]) => isTold(name)))
+  const untold = Object.keys(list).filter((name) => !isTold(name))
+  if (untold.length > 0 && Object.keys(told).length === 0) return 'not yet'
+  const kept = fitting(told, (part) => sizeInXml(write(part), context), parserSizeOf(context.session))
+  if (Object.keys(kept).length === 0) return 'void'
+  return { primitive: write(kept), version, ...(untold.length > 0 && { rest: attributeSet(untold) }) }
 }
+
+/** True for what was left when the rest was told: nobody needs to look at it again in the same encoding. */
+const isUntellable = ({ only, since }: Slot, { encoding }: RenderContext): boolean =>
+  only !== undefined &&
+  since === undefined &&
+  attributesOf(only).every(({ name }) => !expressesAttribute(encoding, name))
 
 /** What a phone shows of a contact, and what it needs to do so. */
 const neededFirst = attributeSet(['OnlineStatus', 'UserAvailability']) | phoneNeeds

@@ -34,6 +34,8 @@ export interface InFlight {
   readonly partial?: boolean
   readonly since?: number
   readonly version?: number
+  /** Attributes that are still to be told, since its encoding had no form for them. */
+  readonly rest?: number
   /** Of a message or report in the inbox: its key there. */
   readonly message?: string
   /** Only a notification of it was sent. */

@@ -44,7 +44,6 @@ import type { Key, Range } from './table.ts'
  *     removal#<accountId>   <user>               an account whose removal may have missed a login
  *     system#<id>           message              a message of the operator that is to be answered
  *                           to#<user>            a user whom it was sent to, and the answer
- *     segments#<hash>       segments             a message that comes in segments, until they are all there
  *     sent#<hash>           sent                 a message that a session has sent: for when it is sent again
  *                           part#<number>        its content, where that is large
  *
@@ -153,12 +152,6 @@ export const logSkPrefix = 'log#'
 export const logKey = (id: string, number?: number): Key =>
   roomKey(logSkPrefix)(id, number === undefined ? '' : String(number).padStart(15, '0'))
 export const roomOf = (pk: string): string => pk.slice('room#'.length)
-
-/** @param source where the segments come from. @param header of all of them. @param last index of the last one */
-export const segmentsKey = (source: string, header: string, last: number): Key => ({
-  pk: `segments#${hash(source, header, String(last))}`,
-  sk: 'segments',
-})
 
 export const searchKey = (id: string, searchId: string): Key => ({ pk: sessionPk(id), sk: `browse#${searchId}` })
 export const postingKey = (kind: string, element: string, gram: string, name: string): Key => ({

@@ -17,7 +17,6 @@ import { PresenceStore } from './presence.ts'
 import { QueueStore } from './queue.ts'
 import { RoomStore } from './rooms.ts'
 import { SearchStore } from './searches.ts'
-import { SegmentStore } from './segments.ts'
 import { SentStore } from './sent.ts'
 import { SessionStore } from './sessions.ts'
 import { SlotStore } from './slots.ts'
@@ -42,7 +41,6 @@ export interface Store {
   readonly bells: BellStore
   readonly invitations: InvitationStore
   readonly groupDelivery: GroupDeliveryStore
-  readonly segments: SegmentStore
   readonly sent: SentStore
   readonly systemMessages: SystemMessageStore
   readonly groups: GroupStore
@@ -74,7 +72,6 @@ export function createStore(table: Table, random: (bytes: number) => Uint8Array)
     bells: new BellStore(writes),
     invitations: new InvitationStore(writes),
     groupDelivery: new GroupDeliveryStore(writes),
-    segments: new SegmentStore(writes),
     sent: new SentStore(writes),
     systemMessages: new SystemMessageStore(writes),
     groups: new GroupStore(writes),

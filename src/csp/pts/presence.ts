@@ -12,6 +12,9 @@ const attributeCodes = codeTable({
   SC: 'StatusContent',
 })
 
+/** True for an attribute that has a code. */
+export const isAttributeInPts = (name: string): boolean => attributeCodes.codeOf(name) !== undefined
+
 /** Attributes that have other children than PresenceValue. */
 const parts: Readonly<Record<string, CodeTable>> = {
   ClientInfo: codeTable({ CT: 'ClientType', CP: 'ClientProducer', CV: 'ClientVersion' }),

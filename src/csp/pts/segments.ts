@@ -1,7 +1,6 @@
 import { CspError } from '../cspError.ts'
 import { malformed } from '../envelope.ts'
 import { type Header, readHeader } from './header.ts'
-import { bodyText } from './text.ts'
 
 /** As many as there are letters to number them. */
 const mostSegments = 26
@@ -67,16 +66,6 @@ export function parseSegment(text: string): Segment {
   const [index, last] = [indexOf(mark[0]!), indexOf(mark[1]!)]
   if (index > last) throw malformed('a segment after the last one')
   return { header, version, code, id, index, last, slice: text.slice(length) }
-}
-
-/** The segment in a body that holds one of several; undefined when what it holds is whole, or is nothing of the kind. */
-export function segmentOf(body: Uint8Array, charset?: string): Segment | undefined {
-  try {
-    const [segment, another] = segmentsIn(bodyText(body, charset))
-    return segment && !another && segment.last > 0 ? segment : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** The segments in a body, one on each line. A slice may hold line breaks of its own, so a line starts with the header. */
