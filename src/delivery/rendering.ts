@@ -101,8 +101,9 @@ async function renderOne(village: Village, live: LiveSession, pending: Pending):
   return typeof outcome === 'string' || expresses(live.encoding, outcome.primitive.name) ? outcome : 'not yet'
 }
 
-async function rendering(village: Village, { session, version }: LiveSession, pending: Pending): Promise<Outcome> {
-  const context = { village, session, version }
+async function rendering(village: Village, live: LiveSession, pending: Pending): Promise<Outcome> {
+  const { session, version, encoding } = live
+  const context = { village, session, version, encoding }
   if ('slot' in pending) return renderNotification(pending.slot, context)
   if ('mail' in pending) {
     const { mail } = pending
@@ -116,10 +117,11 @@ async function rendering(village: Village, { session, version }: LiveSession, pe
 
 /** Clears away what was tried often enough, and what is stale. */
 export async function giveUp(village: Village, live: LiveSession, over: readonly Pending[]): Promise<void> {
-  const { session, version } = live
+  const { session, version, encoding } = live
   for (const pending of over) {
     const kind = 'entry' in pending && pending.sent ? serverTransactions[pending.entry.kind] : undefined
-    if (kind?.givenUp && 'entry' in pending) await kind.givenUp(pending.entry.data, { village, session, version })
+    if (kind?.givenUp && 'entry' in pending)
+      await kind.givenUp(pending.entry.data, { village, session, version, encoding })
     if (orderOfPending(pending) !== undefined && !live.hasSettled) live.note({ acknowledges: false })
     if (!('mail' in pending)) continue
     live.note({

@@ -1,3 +1,4 @@
+import type { Encoding } from '../csp/codecs.ts'
 import type { Element } from '../csp/element.ts'
 import type { Version } from '../csp/versions.ts'
 import { putOut } from '../groups/putOut.ts'
@@ -11,6 +12,8 @@ import { systemMessage } from './systemMessage.ts'
 export interface RenderContext {
   /** Of the message that fetches it: a session may be used in several versions. */
   readonly version: Version
+  /** The encoding of that message. */
+  readonly encoding: Encoding
   readonly session: Session
   readonly village: Village
 }

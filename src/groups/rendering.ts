@@ -62,7 +62,7 @@ function moved({ kind, by, former, blocked }: Movement, group: string, { session
 export function joinedUsers(
   users: readonly Known[],
   group: string,
-  { session, version, village }: RenderContext,
+  { session, version, village }: Omit<RenderContext, 'encoding'>,
 ): ContentTree {
   const list = joinedList(users, group, session, version, village.settings)
   return isAtLeast(version, '1.2') ? list : { UserList: list }

@@ -28,13 +28,13 @@ const longestText = 255
 export function parseDraft(request: Element, { messageMaxBytes, validity: allowed }: Settings, now: number): Draft {
   const info = request.child('MessageInfo')!
   const content = contentOf(request)
-  // What is stored and sent is the text as it came.
-  if (Buffer.byteLength(content) > messageMaxBytes)
-    throw new CspError(402, `ContentData has more than ${messageMaxBytes} bytes`)
   const isBase64 = encodingOf(info) === 'BASE64'
   if (isBase64 && !/^[A-Za-z0-9+/\s]*(?:=\s*){0,2}$/.test(content))
     throw new CspError(402, 'ContentData is not BASE64 as ContentEncoding says')
   const contentSize = isBase64 ? Buffer.from(content, 'base64').length : Buffer.byteLength(content)
+  // BASE64 has four characters for three bytes, and now and then the end of a line.
+  if (contentSize > messageMaxBytes || Buffer.byteLength(content) > messageMaxBytes * 1.4)
+    throw new CspError(402, `ContentData has more than ${messageMaxBytes} bytes`)
   // Seconds; 0 says as little as none.
   const named = wholeNumber(info, 'Validity') || undefined
   const written = info.textOf('DateTime')

@@ -5,7 +5,7 @@ import { parserSizeOf } from '../session/session.ts'
 import { repairDelay } from '../store/sessionItem.ts'
 import { allAttributes, attributeSet, attributesOf, holds, noAttributes } from './attributes.ts'
 import { type Look, lookAt } from './look.ts'
-import { presenceSubList } from './rendering.ts'
+import { presenceSubList, presenceVersion } from './rendering.ts'
 import type { Slot, Watcher } from './subscription.ts'
 import { phoneNeeds, wants } from './wanted.ts'
 
@@ -28,8 +28,9 @@ export async function renderNotification(slot: Slot, context: RenderContext): Pr
   return notification(watcher.address, listFor(slot, watcher, look, context), look.document.version, context)
 }
 
-function listFor(slot: Slot, watcher: Watcher, { document, visible }: Look, { version }: RenderContext): ContentTree {
+function listFor(slot: Slot, watcher: Watcher, { document, visible }: Look, context: RenderContext): ContentTree {
   const wanted = wants(watcher)
+  const version = presenceVersion(context)
   const { refresh, only = allAttributes, since } = slot
   const isWhole = refresh !== undefined
   const whole = isWhole ? wanted & only : noAttributes

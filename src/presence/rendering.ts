@@ -1,9 +1,17 @@
 import { restoreClientId } from '../csp/clientId.ts'
 import type { Content, ContentTree } from '../csp/element.ts'
 import { isAtLeast, type Version } from '../csp/versions.ts'
+import type { LiveSession } from '../session/liveSession.ts'
 import { type AttributeSet, attributesOf, noAttributes, type PresenceAttribute } from './attributes.ts'
 import { byClient, type ClientPresence, clientsOf, type Dated, type PresenceDocument, single } from './document.ts'
 import type { PresenceValue } from './values.ts'
+
+/**
+ * The version in which presence is told. Plain text has no code for whose value it is, so that in 1.3 as well there is one of
+ * each attribute: a client would take the last of several for all of them.
+ */
+export const presenceVersion = ({ version, encoding }: Pick<LiveSession, 'version' | 'encoding'>): Version =>
+  encoding === 'PTS' && version === '1.3' ? '1.2' : version
 
 /** What is told of a document. */
 export interface Telling {

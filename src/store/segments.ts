@@ -43,6 +43,7 @@ export class SegmentStore {
     const key = segmentsKey(message.source, message.header, message.last)
     const own = { [nameOf(index)]: slice, schemaVersion, expiresAt: Math.ceil(now / 1000) + keptFor }
     const isSame: Condition = [
+      attribute('isMixed').isMissing,
       { anyOf: [[attribute(nameOf(index)).isMissing], [attribute(nameOf(index)).is(slice)]] },
       { anyOf: [[attribute('expiresAt').isMissing], [attribute('expiresAt').isOver(now / 1000)]] },
     ]
@@ -61,8 +62,19 @@ export class SegmentStore {
       return collected(await this.#writes.put(item, [attribute('expiresAt').isAtMost(now / 1000)]), last)
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error
-      const { expiresAt } = own
-      return collected(await this.#writes.update(key, { set: { isMixed: true, expiresAt } }, []), last)
+      return this.#spoil(key, last, now)
+    }
+  }
+
+  /** Its time is not prolonged: a client that tries again and again would never get out of it. */
+  async #spoil(key: Key, last: number, now: number): Promise<Collected> {
+    const isKept: Condition = [attribute('expiresAt').isOver(now / 1000)]
+    try {
+      return collected(await this.#writes.update(key, { set: { isMixed: true } }, isKept), last)
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error
+      // Taken away in this moment: whose it was is not known.
+      return { slices: [], isMixed: true }
     }
   }
 

@@ -11,7 +11,7 @@ function timeOf(call: () => unknown, count: number): number {
 
 /** So many calls that a round is long enough. What is found on the way also makes the call as quick as it gets. */
 function countFor(call: () => unknown): number {
-  let count = 64
+  let count = 1
   while (timeOf(call, count) < longEnough) count *= 2
   return count
 }

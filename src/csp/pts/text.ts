@@ -1,3 +1,4 @@
+import { decodeCharacters } from '../characters.ts'
 import { malformed } from '../envelope.ts'
 import { withoutForbidden } from '../xml/entities.ts'
 
@@ -9,7 +10,7 @@ import { withoutForbidden } from '../xml/entities.ts'
  */
 export function bodyText(body: Uint8Array, charset: string | undefined): string {
   try {
-    const text = new TextDecoder(charset ?? 'utf-8', { fatal: true }).decode(body)
+    const text = decodeCharacters(body, charset).replace(/^\ufeff/, '')
     return withoutLineEnd(withoutForbidden(text).trimStart())
   } catch {
     throw malformed('the characters do not fit the encoding')

@@ -1,6 +1,4 @@
-import { isUtf8 } from 'node:buffer'
 import { Element } from '../element.ts'
-import { withoutForbidden } from '../xml/entities.ts'
 
 /** Elements whose content came as bytes, until it is known what they are. */
 export type RawContents = Map<Element, Buffer>
@@ -11,12 +9,12 @@ export type RawContents = Map<Element, Buffer>
  * carry them to a client that reads XML?
  *
  * @param children of one element; those in `raw` are replaced and taken out of it
- * @param textOf reads bytes in the document's character set
+ * @param textOf reads bytes in the document's character set; undefined when they are no text
  */
 export function settleContents(
   children: readonly Element[],
   raw: RawContents,
-  textOf: (bytes: Buffer) => string,
+  textOf: (bytes: Buffer) => string | undefined,
 ): Element[] {
   let isUndeclared = false
   const encoding = (
@@ -28,18 +26,12 @@ export function settleContents(
     raw.delete(child)
     // A DirectContent is BASE64 in any case.
     const isBase64 = child.name !== 'ContentData' || encoding?.toUpperCase() === 'BASE64'
-    if (!isBase64 && isText(bytes)) return new Element(child.name, textOf(bytes))
+    const text = isBase64 ? undefined : textOf(bytes)
+    if (text !== undefined) return new Element(child.name, text)
     isUndeclared ||= !isBase64
     return new Element(child.name, bytes.toString('base64'))
   })
   return isUndeclared ? settled.map(declared) : settled
-}
-
-/** True when nothing is lost on the way through text but the zeros that end a string in C. */
-function isText(bytes: Buffer): boolean {
-  if (!isUtf8(bytes)) return false
-  const text = bytes.toString('utf8').replace(/\0+$/, '')
-  return withoutForbidden(text) === text
 }
 
 const infoIn = (children: readonly Element[]) => children.find(({ name }) => name === 'MessageInfo')

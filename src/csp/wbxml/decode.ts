@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import { Element } from '../element.ts'
 import { deepestNesting, envelopeDepth, isOfImps, malformed, readEnvelope, rootName } from '../envelope.ts'
 import type { Message } from '../message.ts'
@@ -7,7 +6,7 @@ import { withoutForbidden } from '../xml/entities.ts'
 import { readAttributes } from './attributes.ts'
 import { type RawContents, settleContents } from './contents.ts'
 import * as token from './globalTokens.ts'
-import { momentLength, readInteger, readMoment } from './opaque.ts'
+import { readInteger, readMoment } from './opaque.ts'
 import { Reader } from './reader.ts'
 import { readValue } from './values.ts'
 import { codeOf, kindOfOpaque, type Vocabulary, versionOfPublicId, vocabulary } from './vocabulary.ts'
@@ -140,16 +139,20 @@ class Decoder {
         this.#count()
         hasEntities ||= byte === token.ENTITY
         if (byte === token.OPAQUE && kindOfOpaque(name) === 'content') {
-          this.#chunk(text)
+          if (text !== '') this.#chunks.push(Buffer.from(text))
           text = ''
-          this.#chunks.push(reader.bytes(reader.number()))
-        } else text += byte === token.OPAQUE ? this.#opaque(name) : this.#text(byte, name)
+          this.#chunks.push(this.#reader.bytes(this.#reader.number()))
+          continue
+        }
+        const piece = byte === token.OPAQUE ? this.#opaque(name) : this.#text(byte, name)
+        // What stands beside bytes is a part of them.
+        if (this.#chunks.length > 0) this.#chunks.push(Buffer.from(piece))
+        else text += piece
       } else {
         const child = this.#element(byte, depth + 1)
         if (child) children.push(child)
       }
     }
-    if (this.#chunks.length > 0) this.#chunk(text)
     if (this.#raw.size > 0) return settleContents(children, this.#raw, (bytes) => reader.textOf(bytes))
     // Text beside children is indentation.
     if (children.length > 0) return children
@@ -164,15 +167,9 @@ class Decoder {
     const length = this.#reader.number()
     const kind = kindOfOpaque(name)
     if (kind === 'integer') return readInteger(this.#reader.bytes(length))
-    if (kind === 'date' && length === momentLength) return readMoment(this.#reader.bytes(length))
+    if (kind === 'date') return readMoment(this.#reader.bytes(length))
     if (this.#vocabulary.tagCodes.has(name)) return this.#reader.text(length)
     // A vendor's element may hold anything: bytes that are no text go with what is left out.
-    const bytes = this.#reader.bytes(length)
-    return isUtf8(bytes) ? this.#reader.textOf(bytes) : ''
-  }
-
-  /** Text that stands beside bytes in one content is a part of it. */
-  #chunk(text: string): void {
-    if (text !== '') this.#chunks.push(Buffer.from(text))
+    return this.#reader.textOf(this.#reader.bytes(length)) ?? ''
   }
 }

@@ -1,16 +1,15 @@
 import { malformed } from '../envelope.ts'
+import { withoutForbidden } from '../xml/entities.ts'
 
-/** Bytes of the largest whole number that is read; the protocol's own have four. */
-const longestInteger = 6
+/** Bytes of the largest whole number that is read, though the protocol's own have four. */
+const longestInteger = 32
 
 /** Opaque bytes as a whole number in decimal: big-endian, with or without leading zeros; none at all are 0. */
 export function readInteger(bytes: Uint8Array): string {
-  let value = 0
   const significant = bytes.findIndex((byte) => byte !== 0)
   if (significant < 0) return '0'
   if (bytes.length - significant > longestInteger) throw malformed('a number that is too large')
-  for (const byte of bytes) value = value * 256 + byte
-  return String(value)
+  return BigInt(`0x${Buffer.from(bytes.subarray(significant)).toString('hex')}`).toString()
 }
 
 /**
@@ -26,17 +25,17 @@ export function integerBytes(text: string): number[] | undefined {
   return first < 0 ? [0] : bytes.slice(first)
 }
 
-/** Bytes of a moment. */
-export const momentLength = 6
+/** Bytes of a moment, of which the last, the zone, may be missing. */
+const momentLength = 6
 
 /**
  * A moment: two bits, 12 for the year, 4 for the month, 5 for the day, 5 for the hour, 6 for the minute, 6 for the second,
- * and a letter for the zone (0 for none).
- *
- * @param bytes six of them
+ * and a letter for the zone (0 for none). Bytes that are none are text, for the service to judge.
  */
-export function readMoment(bytes: Uint8Array): string {
-  const [first, second, third, fourth, fifth, zone] = bytes as unknown as [
+export function readMoment(bytes: Buffer): string {
+  if (bytes.length !== momentLength && bytes.length !== momentLength - 1)
+    return withoutForbidden(bytes.toString('utf8'))
+  const [first, second, third, fourth, fifth, zone = 0] = bytes as unknown as [
     number,
     number,
     number,

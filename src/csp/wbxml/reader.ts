@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { decodeCharacters, isCharset } from '../characters.ts'
 import { malformed } from '../envelope.ts'
 import { withoutForbidden } from '../xml/entities.ts'
 import { utf8Charset } from './globalTokens.ts'
@@ -22,9 +22,14 @@ const charsets: Readonly<Record<number, string>> = {
   10: 'iso-8859-7',
   11: 'iso-8859-8',
   12: 'windows-1254',
+  13: 'iso-8859-10',
   17: 'shift_jis',
   18: 'euc-jp',
   38: 'euc-kr',
+  109: 'iso-8859-13',
+  110: 'iso-8859-14',
+  111: 'iso-8859-15',
+  112: 'iso-8859-16',
   113: 'gbk',
   114: 'gb18030',
   2025: 'gb2312',
@@ -33,6 +38,13 @@ const charsets: Readonly<Record<number, string>> = {
   2250: 'windows-1250',
   2251: 'windows-1251',
   2252: 'windows-1252',
+  2253: 'windows-1253',
+  2254: 'windows-1254',
+  2255: 'windows-1255',
+  2256: 'windows-1256',
+  2257: 'windows-1257',
+  2258: 'windows-1258',
+  2259: 'windows-874',
 }
 
 /**
@@ -43,7 +55,8 @@ const charsets: Readonly<Record<number, string>> = {
 export class Reader {
   readonly #bytes: Buffer
   #at = 0
-  #decoder: InstanceType<typeof TextDecoder> | undefined
+  /** Undefined for UTF-8. */
+  #charset: string | undefined
   #table = { start: 0, end: 0 }
   readonly #tableStrings = new Map<number, string>()
   #room: number
@@ -96,13 +109,9 @@ export class Reader {
   useCharset(number: number, named: string | undefined): void {
     const label = number === utf8Charset ? 'utf-8' : (charsets[number] ?? (number === 0 ? (named ?? 'utf-8') : ''))
     if (/^utf-?8$/i.test(label)) return
-    try {
-      this.#decoder = new TextDecoder(label, { fatal: true, ignoreBOM: true })
-    } catch {
-      throw malformed('a character set that is not read')
-    }
-    // Their characters are more than bytes, and so are the ends of their strings.
-    if (this.#decoder.encoding.startsWith('utf-16')) throw malformed('a character set that is not read')
+    // The characters of UTF-16 are more than bytes, and so are the ends of its strings.
+    if (!isCharset(label) || /^utf-?16|ucs-?2|unicode/i.test(label)) throw malformed('a character set that is not read')
+    this.#charset = label
   }
 
   /** Takes so many bytes for the string table. */
@@ -137,9 +146,14 @@ export class Reader {
     return this.#text(this.#at - length, this.#at)
   }
 
-  /** Text out of bytes that were read before. */
-  textOf(bytes: Buffer): string {
-    return this.#decoded(bytes)
+  /** Text out of bytes that were read before; undefined when they are none, or none that XML could carry. */
+  textOf(bytes: Buffer): string | undefined {
+    try {
+      const text = decodeCharacters(bytes, this.#charset)
+      return text === withoutForbidden(text) ? text : undefined
+    } catch {
+      return undefined
+    }
   }
 
   /** Counts text that does not stand in the document itself. */
@@ -165,8 +179,8 @@ export class Reader {
       if (byte < 0x20) low |= 1
     }
     // Most strings are plain.
-    if (all < 0x80 && low === 0 && !this.#decoder) return bytes.toString('latin1', start, end)
-    if (this.#decoder) return this.#decoded(bytes.subarray(start, end))
+    if (all < 0x80 && low === 0 && !this.#charset) return bytes.toString('latin1', start, end)
+    if (this.#charset) return this.#decoded(bytes.subarray(start, end))
     const text = bytes.toString('utf8', start, end)
     // What is no UTF-8 becomes this character, which may also have been meant.
     return text.includes('\ufffd') ? this.#decoded(bytes.subarray(start, end)) : withoutForbidden(text)
@@ -174,11 +188,9 @@ export class Reader {
 
   #decoded(bytes: Buffer): string {
     try {
-      if (this.#decoder) return withoutForbidden(this.#decoder.decode(bytes))
+      return withoutForbidden(decodeCharacters(bytes, this.#charset))
     } catch {
       throw malformed('the characters do not fit the encoding')
     }
-    if (!isUtf8(bytes)) throw malformed('the characters do not fit the encoding')
-    return withoutForbidden(bytes.toString('utf8'))
   }
 }

@@ -1,4 +1,5 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
+import { decodeCharacters } from '../characters.ts'
 import { NotCspError } from '../cspError.ts'
 import { Element } from '../element.ts'
 import { deepestNesting, envelopeDepth, isOfImps, malformed, readEnvelope } from '../envelope.ts'
@@ -48,7 +49,9 @@ function textOf(body: Uint8Array, charset: string | undefined): string {
   const start = Buffer.from(body.subarray(0, 200)).toString('latin1')
   const declared = /^<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']/.exec(start)?.[1]
   try {
-    return new TextDecoder(charset ?? byteOrder(body) ?? declared ?? 'utf-8', { fatal: true }).decode(body).trimStart()
+    return decodeCharacters(body, charset ?? byteOrder(body) ?? declared)
+      .replace(/^\ufeff/, '')
+      .trimStart()
   } catch {
     throw malformed('the characters do not fit the encoding')
   }

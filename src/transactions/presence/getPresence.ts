@@ -3,7 +3,7 @@ import type { ContentTree } from '../../csp/element.ts'
 import { allAttributes, namedAttributes, noAttributes } from '../../presence/attributes.ts'
 import { lookAt } from '../../presence/look.ts'
 import { inLots } from '../../presence/lots.ts'
-import { presenceSubList } from '../../presence/rendering.ts'
+import { presenceSubList, presenceVersion } from '../../presence/rendering.ts'
 import type { Target } from '../../presence/subscribing.ts'
 import { withPhoneNeeds } from '../../presence/wanted.ts'
 import { rememberReading } from '../../presence/watcherList.ts'
@@ -36,13 +36,10 @@ export const getPresence = transaction({
   },
 })
 
-async function presenceOf(
-  { village, version, live }: LiveContext,
-  target: Target,
-  wanted: number,
-): Promise<ContentTree> {
+async function presenceOf({ village, live }: LiveContext, target: Target, wanted: number): Promise<ContentTree> {
   const { document, visible } = await lookAt(village, target, live.session)
   const attributes = wanted & visible
-  const PresenceSubList = visible === noAttributes ? undefined : presenceSubList(document, { version, attributes })
+  const PresenceSubList =
+    visible === noAttributes ? undefined : presenceSubList(document, { version: presenceVersion(live), attributes })
   return { UserID: target.address, PresenceSubList }
 }
