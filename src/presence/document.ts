@@ -181,8 +181,14 @@ export function byClient(sessions: readonly [string, ClientPresence][]): ClientP
   return [...clients.values()]
 }
 
+/** Of those that came to life in the same millisecond the one that was last online, or went last, is the newest. */
 const newestFirst = (a: [string, ClientPresence], b: [string, ClientPresence]) =>
-  b[1].openedAt - a[1].openedAt || (a[0] < b[0] ? -1 : 1)
+  b[1].openedAt - a[1].openedAt || onlineAt(b[1]) - onlineAt(a[1]) || (a[0] < b[0] ? -1 : 1)
+
+const onlineAt = ({ values }: ClientPresence): number => {
+  const at = values.OnlineStatus?.at ?? 0
+  return at === unversioned ? Number.MAX_SAFE_INTEGER : at
+}
 
 /** Gives a changed document its version. Undefined when it is as it was. */
 function next(before: PresenceDocument, changed: PresenceDocument): PresenceDocument | undefined {

@@ -376,7 +376,9 @@ describe('content', () => {
     ['opaque bytes, then text', '80 07', `C3 02 FF D8 ${inline('ab')}`, '/9hhYg==', 'BASE64'],
     ['text, then opaque bytes, then a value', inline('None'), `${inline('a')} C3 01 62 80 2C`, 'abT', 'None'],
     ['opaque text that says nothing', '', `C3 05 ${textBytes('hello')}`, 'hello', undefined],
+    ['opaque text after inline text', '', `${inline('hello ')} C3 03 ${textBytes('ann')}`, 'hello ann', undefined],
     ['opaque text before inline text', '', `C3 05 ${textBytes('hello')} ${inline(' ann')}`, 'hello ann', undefined],
+    ['opaque bytes below 128 that no text has', inline('None'), 'C3 04 00 00 10 7E', 'AAAQfg==', 'BASE64'],
   ])('%s', (_, encoding, content, expected, declared) => {
     const primitive = message(encoding, content)
     expect([

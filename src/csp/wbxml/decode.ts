@@ -139,20 +139,16 @@ class Decoder {
         this.#count()
         hasEntities ||= byte === token.ENTITY
         if (byte === token.OPAQUE && kindOfOpaque(name) === 'content') {
-          if (text !== '') this.#chunks.push(Buffer.from(text))
+          this.#chunk(text)
           text = ''
-          this.#chunks.push(this.#reader.bytes(this.#reader.number()))
-          continue
-        }
-        const piece = byte === token.OPAQUE ? this.#opaque(name) : this.#text(byte, name)
-        // What stands beside bytes is a part of them.
-        if (this.#chunks.length > 0) this.#chunks.push(Buffer.from(piece))
-        else text += piece
+          this.#chunks.push(reader.bytes(reader.number()))
+        } else text += byte === token.OPAQUE ? this.#opaque(name) : this.#text(byte, name)
       } else {
         const child = this.#element(byte, depth + 1)
         if (child) children.push(child)
       }
     }
+    if (this.#chunks.length > 0) this.#chunk(text)
     if (this.#raw.size > 0) return settleContents(children, this.#raw, (bytes) => reader.textOf(bytes))
     // Text beside children is indentation.
     if (children.length > 0) return children
@@ -171,5 +167,10 @@ class Decoder {
     if (this.#vocabulary.tagCodes.has(name)) return this.#reader.text(length)
     // A vendor's element may hold anything: bytes that are no text go with what is left out.
     return this.#reader.textOf(this.#reader.bytes(length)) ?? ''
+  }
+
+  /** Text that stands beside bytes in one content is a part of it. */
+  #chunk(text: string): void {
+    if (text !== '') this.#chunks.push(Buffer.from(text))
   }
 }
