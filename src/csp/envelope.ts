@@ -67,6 +67,12 @@ function readDescriptor(descriptor: Element | undefined): SessionDescriptor {
   return { type, ...(id && { id }) }
 }
 
+/** COMPAT(Nokia S60): its tables have another name. */
+const otherNames: Readonly<Record<string, string>> = { 'BlockUser-Request': 'BlockEntity-Request' }
+
+const renamed = (primitive: Element): Element =>
+  Object.hasOwn(otherNames, primitive.name) ? new Element(otherNames[primitive.name]!, primitive.children) : primitive
+
 function readTransaction(element: Element): Transaction {
   const descriptor = element.child('TransactionDescriptor')
   const id = descriptor?.textOf('TransactionID')
@@ -74,7 +80,7 @@ function readTransaction(element: Element): Transaction {
   const primitives = element.child('TransactionContent')?.children ?? []
   // Of several requests in one transaction none would be the one that was meant: it counts as having none.
   const requests = primitives.filter(({ name }) => name.endsWith('-Request')).length
-  const primitive = requests > 1 ? new Element('') : (primitives[0] ?? new Element(''))
+  const primitive = requests > 1 ? new Element('') : renamed(primitives[0] ?? new Element(''))
   return { mode, ...(id && { id }), primitive }
 }
 

@@ -300,6 +300,14 @@ describe('on receipt', () => {
     expect(primitiveOf(holding('<GetList-Request/><X/>')).name).toBe('GetList-Request')
   })
 
+  test('COMPAT(Nokia S60): BlockUser-Request is BlockEntity-Request', () => {
+    const blockList = '<BlockList><InUse>T</InUse></BlockList>'
+    expect(outline(primitiveOf(holding(`<BlockUser-Request>${blockList}</BlockUser-Request>`)))).toEqual([
+      'BlockEntity-Request',
+      [['BlockList', [['InUse', 'T']]]],
+    ])
+  })
+
   test('other encodings of the characters are read as declared', () => {
     const xml = holding('<X>é</X>').replace(/^/, '<?xml version="1.0" encoding="ISO-8859-1"?>')
     expect((decodeXml(Buffer.from(xml, 'latin1')) as SessionMessage).transactions[0]!.primitive.rawText).toBe('é')

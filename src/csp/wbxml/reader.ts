@@ -103,8 +103,9 @@ export class Reader {
   /**
    * Says in which character set strings are.
    *
-   * @param number MIBenum of the document; 0 and unknown ones say nothing
+   * @param number MIBenum of the document; 0 says nothing
    * @param named what the Content-Type says, for a document that says nothing
+   * @throws NotCspError 400 for a set that is not read
    */
   useCharset(number: number, named: string | undefined): void {
     const label = number === utf8Charset ? 'utf-8' : (charsets[number] ?? (number === 0 ? (named ?? 'utf-8') : ''))
