@@ -32,7 +32,7 @@ describe('the language of the scripts', () => {
     expect(() => parse(...lines)).toThrow(`example.csp:${number}: `)
   })
 
-  test('a dialogue runs in each version, with the lines of that version, in XML and in WBXML', () => {
+  test('a dialogue runs in each version, with the lines of that version, in XML, and in WBXML in turn', () => {
     const dialogues = parse(
       'versions 1.1 1.3',
       'to wait <n> s',
@@ -44,6 +44,8 @@ describe('the language of the scripts', () => {
       '  after 3 s',
       '2 times',
       '  after 4 s',
+      '== y',
+      'after 5 s',
     )
     const runs = dialogues.map(({ version, encoding, steps }) => [
       version,
@@ -54,7 +56,9 @@ describe('the language of the scripts', () => {
       ['1.1', 'XML', 'after 1 s', 'after 4 s', 'after 4 s'],
       ['1.1', 'WBXML', 'after 1 s', 'after 4 s', 'after 4 s'],
       ['1.3', 'XML', 'after 2 s', 'after 3 s', 'after 4 s', 'after 4 s'],
-      ['1.3', 'WBXML', 'after 2 s', 'after 3 s', 'after 4 s', 'after 4 s'],
+      ['1.1', 'XML', 'after 5 s'],
+      ['1.3', 'XML', 'after 5 s'],
+      ['1.3', 'WBXML', 'after 5 s'],
     ])
   })
 
