@@ -329,6 +329,24 @@ describe('clients that have ended', () => {
     expect(Object.keys(later.clients).filter((id) => id !== 'other')).toEqual(['new'])
   })
 
+  test.each([
+    ['a', 'b'],
+    ['b', 'a'],
+  ])(
+    'of one client, in the same millisecond: what is kept is that the last one has gone (%s, then %s)',
+    (one, other) => {
+      const clientId = { URL: 'pda' }
+      const end = { epoch: 2, expiresAt: start / 1000 + 99 }
+      let document = withOpened(noPresence, { id: one, epoch: 1, clientId }, start)!
+      document = withOpened(document, { id: other, epoch: 1, clientId }, start)!
+      document = withEnded(document, { id: one, ...end }, start)!
+      const known = document.version
+      document = withEnded(document, { id: other, ...end }, start)!
+      const news = presenceSubList(document, { version: '1.3', attributes: allAttributes, since: known })
+      expect(news).toMatchObject({ OnlineStatus: [{ PresenceValue: 'F', ClientID: { URL: 'pda' } }] })
+    },
+  )
+
   test('whose end comes before it was known to be there do not come to life any more', () => {
     const ended = withEnded(noPresence, { id: 's', epoch: 2, expiresAt: start / 1000 + 99 }, start)!
     expect(withOpened(ended, { id: 's', epoch: 1 }, start)).toBeUndefined()
