@@ -10,16 +10,10 @@ import { expressedInPts } from '../../src/csp/pts/primitives.ts'
 import { versions } from '../../src/csp/versions.ts'
 import { message } from './arbitraries.ts'
 import { carried, ptsMessage } from './ptsArbitraries.ts'
+import { said } from './said.ts'
 
 const encoded = (one: SessionMessage) => Buffer.from(encodePts(one)).toString('utf8')
 const decoded = (text: string | Uint8Array, charset?: string) => decodePts(Buffer.from(text), charset) as SessionMessage
-const outline = (one: Element): unknown =>
-  one.children.length > 0 ? [one.name, one.children.map(outline)] : [one.name, one.rawText]
-const said = ({ version, session, transactions }: SessionMessage) => ({
-  version,
-  session,
-  transactions: transactions.map(({ mode, id, primitive }) => ({ mode, id, primitive: outline(primitive) })),
-})
 const refusal = (text: string | Uint8Array, charset?: string) => {
   try {
     decodePts(Buffer.from(text), charset)

@@ -13,6 +13,7 @@ import { encodeXml } from '../../src/csp/xml/encode.ts'
 import { generate, readTables } from '../../tables/generate.ts'
 import { processorTimes } from '../support/processorTime.ts'
 import { message } from './arbitraries.ts'
+import { outline, said } from './said.ts'
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(/\s/g, ''), 'hex')
 const hex = (body: Uint8Array) => Buffer.from(body).toString('hex').toUpperCase().match(/../g)!.join(' ')
@@ -51,14 +52,6 @@ const primitiveOf = (primitive: string, version: Version = '1.2') => read(around
 const codeIs = (content: string) => `71 6A 4B ${content} 01 01 01`
 const codeIn = (content: string, version: Version = '1.2') =>
   primitiveOf(codeIs(content), version).find('Result', 'Code')?.rawText
-
-const outline = (one: Element): unknown =>
-  one.children.length > 0 ? [one.name, one.children.map(outline)] : [one.name, one.rawText]
-const said = ({ version, session, transactions }: SessionMessage) => ({
-  version,
-  session,
-  transactions: transactions.map(({ mode, id, primitive }) => ({ mode, id, primitive: outline(primitive) })),
-})
 
 const holding = (primitive: Element, version: Version): SessionMessage => ({
   kind: 'session',

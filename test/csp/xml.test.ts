@@ -7,6 +7,7 @@ import { namespaces, type Version } from '../../src/csp/versions.ts'
 import { decodeXml } from '../../src/csp/xml/decode.ts'
 import { encodeXml } from '../../src/csp/xml/encode.ts'
 import { message } from './arbitraries.ts'
+import { outline, said } from './said.ts'
 
 const encoded = (one: Parameters<typeof encodeXml>[0]) => Buffer.from(encodeXml(one)).toString('utf8')
 const decoded = (xml: string | Uint8Array) => decodeXml(Buffer.from(xml)) as SessionMessage
@@ -29,15 +30,6 @@ const refusal = (xml: string | Uint8Array) => {
   }
   return 'accepted'
 }
-
-/** Text is trimmed where names and numbers are read, so a message is compared by what it says. */
-const outline = (one: Element): unknown =>
-  one.children.length > 0 ? [one.name, one.children.map(outline)] : [one.name, one.rawText]
-const said = ({ version, session, transactions }: SessionMessage) => ({
-  version,
-  session,
-  transactions: transactions.map(({ mode, id, primitive }) => ({ mode, id, primitive: outline(primitive) })),
-})
 
 describe('any message', () => {
   test('is the same after a way through XML', () => {
