@@ -110,9 +110,15 @@ put(tokens.enumerated, 'value')
 put(tokens.enumeratedOfPresence, 'presence value')
 put(tokens.integersRead, 'integer', kindsRead)
 
+const enumeratedAttributes = new Set(
+  tokens.enumeratedOfPresence.split(' ').flatMap((one) => (one.includes('/') ? one.slice(0, one.indexOf('/')) : [])),
+)
+
 /** How an element's text is sent. @param parent the element around it: a PresenceValue is what its attribute says */
-export const kindOf = (name: string, parent: string): Kind | undefined =>
-  kinds.get(name === 'PresenceValue' ? `${parent}/${name}` : name)
+export function kindOf(name: string, parent: string): Kind | undefined {
+  if (name !== 'PresenceValue') return kinds.get(name)
+  return enumeratedAttributes.has(parent) ? 'presence value' : undefined
+}
 
 /** How the opaque bytes in an element are read. */
 export const kindOfOpaque = (name: string): Kind | undefined => kinds.get(name) ?? kindsRead.get(name)
