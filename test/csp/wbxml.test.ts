@@ -259,7 +259,8 @@ describe('on receipt', () => {
     ['the public identifier in many bytes', '03 80 80 12 6A 00 49', '1.3'],
     ['the public identifier in words', `${publicIdText('-//OMA//DTD WV-CSP 1.2//EN')} 49`, '1.2'],
     ['the public identifier in other words', `${publicIdText('-//WIRELESSVILLAGE//DTD CSP 1.1//EN')} 49`, '1.1'],
-    ['the public identifier beside a namespace that says nothing', `03 11 6A 00 C9 08 ${inline('')} 01`, 'unsupported'],
+    ['the public identifier beside a namespace without a version', `03 11 6A 00 C9 08 ${inline('')} 01`, '1.2'],
+    ['a namespace without a version and nothing else', `03 01 6A 00 C9 05 ${inline('')} 01`, 'unsupported'],
     ['a version that is not spoken', `03 11 6A 00 C9 0B ${inline('2.0')} 01`, 'unsupported'],
     [
       'a page switch and an instruction before the root',

@@ -121,9 +121,11 @@ class Decoder {
     return this.#vocabulary.tagNames[codeOf(this.#page, identity)]
   }
 
-  /** The version is that of the namespace; the public identifier's where there is none (clients.md 29). */
-  #useNamespace(namespace: string | undefined): void {
-    this.#version = (namespace === undefined ? undefined : versionOfNamespace(namespace)) ?? this.#version
+  /** The version is that of the namespace; the public identifier's where that has none (clients.md 29). */
+  #useNamespace(namespace = ''): void {
+    const stated = versionOfNamespace(namespace)
+    const saysVersion = /\d\/?$/.test(namespace.trim())
+    this.#version = saysVersion ? (stated ?? this.#version) : (this.#version ?? stated)
     this.#vocabulary = vocabulary(this.#spoken)
   }
 
