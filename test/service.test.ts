@@ -1,5 +1,9 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { element } from '../src/csp/element.ts'
+import type { SessionMessage } from '../src/csp/message.ts'
+import { decodeWbxml } from '../src/csp/wbxml/decode.ts'
+import { encodeWbxml } from '../src/csp/wbxml/encode.ts'
 import { decodeXml } from '../src/csp/xml/decode.ts'
 import { encodeXml } from '../src/csp/xml/encode.ts'
 import { type ServiceRequest, serve } from '../src/service.ts'
@@ -122,4 +126,31 @@ test('an error of the store is Status 500 within a 200, without a word of what i
   expect([reply.http.status, reply.code]).toEqual([200, 500])
   expect(reply.text).not.toContain('secret detail')
   expect((await other.login()).name).toBe('Login-Response')
+})
+
+test('WBXML in a version that is not spoken gets 505, in the highest one', async () => {
+  const request = encodeWbxml({
+    kind: 'session',
+    version: '1.3',
+    session: { type: 'Outband' },
+    transactions: [{ mode: 'Request', id: '7', primitive: element('Login-Request', { UserID: 'wv:ann' }) }],
+  })
+  const later = Buffer.from(request)
+  // The root's namespace ends in "1.3": the first inline string of the document.
+  later.write('2.0', later.indexOf('1.3'), 'latin1')
+  const { status, contentType, body } = await serve(village, {
+    method: 'POST',
+    contentType: 'application/vnd.wv.csp+wbxml',
+    body: later,
+    source: '192.0.2.1',
+    bearer: 'HTTPS',
+  })
+  expect([status, contentType]).toEqual([200, 'application/vnd.wv.csp+wbxml'])
+  const answer = decodeWbxml(body) as SessionMessage
+  expect([answer.version, answer.transactions[0]!.id, answer.transactions[0]!.primitive.name]).toEqual([
+    '1.3',
+    '7',
+    'Login-Response',
+  ])
+  expect(answer.transactions[0]!.primitive.find('Result', 'Code')?.text).toBe('505')
 })
