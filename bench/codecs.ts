@@ -1,7 +1,7 @@
-import type { Encoding } from '../src/csp/codecs.ts'
+import { codecOf, type Encoding } from '../src/csp/codecs.ts'
 import type { Message } from '../src/csp/message.ts'
 import { type CodecMessage, codecMessages } from '../test/support/codecMessages.ts'
-import { codecOf, encodings } from '../test/support/encodings.ts'
+import { encodings } from '../test/support/encodings.ts'
 import { processorTimes } from '../test/support/processorTime.ts'
 import { spread, written } from './measure.ts'
 

@@ -1,6 +1,6 @@
 import { CspError, NotCspError } from './csp/cspError.ts'
 import type { SessionDescriptor, SessionMessage, Transaction } from './csp/message.ts'
-import { highestVersion, type Version } from './csp/versions.ts'
+import { spokenVersion, type Version } from './csp/versions.ts'
 import { acknowledge, acknowledgeFetched } from './delivery/acknowledging.ts'
 import { cirFlag } from './delivery/cir.ts'
 import { isMoreWaiting, nextTransactions, tidy } from './delivery/delivery.ts'
@@ -60,7 +60,7 @@ class Conversation {
     this.#village = village
     this.#message = message
     this.#arrival = arrival
-    this.#version = message.version === 'unsupported' ? highestVersion : message.version
+    this.#version = spokenVersion(message.version)
     this.#offered = offeredFunctions(servedFunctions, this.#version, village.settings)
     this.#descriptor = message.session
   }

@@ -1,6 +1,6 @@
 import { element } from './csp/element.ts'
 import { type DiscoveryMessage, discoveryResponse } from './csp/message.ts'
-import { highestVersion, namespaces, versions } from './csp/versions.ts'
+import { namespaces, spokenVersion, versions } from './csp/versions.ts'
 
 /**
  * WV-CSP-VersionDiscovery: the namespaces of every version that this service speaks, newest first. There is neither
@@ -8,10 +8,9 @@ import { highestVersion, namespaces, versions } from './csp/versions.ts'
  */
 export function discoverVersions({ version }: DiscoveryMessage): DiscoveryMessage {
   const spoken = [...versions].reverse().map((one) => namespaces[one])
-  const answerVersion = version === 'unsupported' ? highestVersion : version
   return {
     kind: 'discovery',
-    version: answerVersion,
+    version: spokenVersion(version),
     content: element(discoveryResponse, {
       VersionList: {
         SessionNSName: spoken.map((one) => one.session),

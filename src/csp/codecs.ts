@@ -16,12 +16,25 @@ export interface Codec {
   readonly encoding: Encoding
   decode(body: Uint8Array, charset?: string): Message
   encode(message: Message): Uint8Array
+  /** True when it has a form for a primitive. An answer that has none is told as 501. */
+  expresses(primitive: string): boolean
+  /** The same for an attribute of presence. */
+  expressesAttribute(name: string): boolean
 }
 
+/** Of a codec that has a form for everything. */
+const everything = { expresses: () => true, expressesAttribute: () => true }
+
 const codecs: readonly Codec[] = [
-  { encoding: 'XML', decode: decodeXml, encode: encodeXml },
-  { encoding: 'PTS', decode: decodePts, encode: encodePts },
-  { encoding: 'WBXML', decode: decodeWbxml, encode: encodeWbxml },
+  { encoding: 'XML', decode: decodeXml, encode: encodeXml, ...everything },
+  { encoding: 'WBXML', decode: decodeWbxml, encode: encodeWbxml, ...everything },
+  {
+    encoding: 'PTS',
+    decode: decodePts,
+    encode: encodePts,
+    expresses: expressedInPts,
+    expressesAttribute: isAttributeInPts,
+  },
 ]
 
 /** Content types by encoding; 1.3 has names of its own. The generic XML types are taken from PC clients. */
@@ -35,13 +48,7 @@ const contentTypes: Readonly<Record<string, Encoding>> = {
   'application/xml': 'XML',
 }
 
-/** True when an encoding has a form for a primitive. Plain text has one for some; an answer that has none is told as 501. */
-export const expresses = (encoding: Encoding, primitive: string): boolean =>
-  encoding !== 'PTS' || expressedInPts(primitive)
-
-/** The same for an attribute of presence. */
-export const expressesAttribute = (encoding: Encoding, name: string): boolean =>
-  encoding !== 'PTS' || isAttributeInPts(name)
+export const codecOf = (encoding: Encoding): Codec => codecs.find((one) => one.encoding === encoding)!
 
 export interface ChosenCodec {
   readonly codec: Codec
@@ -59,11 +66,9 @@ export function chooseCodec(contentType: string | undefined, body: Uint8Array): 
   const [type = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim())
   const known = Object.hasOwn(contentTypes, type.toLowerCase()) ? contentTypes[type.toLowerCase()] : undefined
   const encoding = known ?? guessEncoding(body)
-  const codec = codecs.find((one) => one.encoding === encoding)
-  if (!codec)
-    throw new NotCspError(415, encoding ? `${encoding} is not supported` : 'The content type is not one of CSP')
+  if (!encoding) throw new NotCspError(415, 'The content type is not one of CSP')
   const charset = parameters.map((one) => /^charset\s*=\s*"?([A-Za-z0-9._-]+)"?$/i.exec(one)?.[1]).find(Boolean)
-  return { codec, ...(known && { contentType: type.toLowerCase() }), ...(charset && { charset }) }
+  return { codec: codecOf(encoding), ...(known && { contentType: type.toLowerCase() }), ...(charset && { charset }) }
 }
 
 /** The content type of an answer whose request named none of ours: 1.3 has names of its own. */

@@ -428,7 +428,7 @@ function placesIn(model: Model): ReadonlyMap<string, number> {
 export function conform(content: Element, version: Version): Element {
   const model = contentModels[version].get(content.name)
   if (!model || content.children.length === 0) return content
-  const due = inPlace(content.children, model) ?? sorted(content, model)
+  const due = inPlace(content.children, model)
   let isSame = due.length === content.children.length
   const children = due.map((child, index) => {
     const conforming = conform(child, version)
@@ -438,24 +438,13 @@ export function conform(content: Element, version: Version): Element {
   return isSame ? content : new Element(content.name, children)
 }
 
-/** Children that are in order already, as those of most messages are; undefined where they are not. */
-function inPlace(children: readonly Element[], model: Model): Element[] | undefined {
+/** Children in the order of the model; those of one name stay in theirs. */
+function inPlace(children: readonly Element[], model: Model): Element[] {
   const places = placesIn(model)
-  const due: Element[] = []
-  let last = -1
-  for (const child of children) {
-    const place = places.get(child.name)
-    if (place === undefined) continue
-    if (place < last) return undefined
-    const { occurs } = model[place]!
-    if (place > last || occurs === '*' || occurs === '+') due.push(child)
-    last = place
-  }
-  return due
-}
-
-const sorted = (content: Element, model: Model): Element[] =>
-  model.flatMap(({ name, occurs }) => {
-    const found = content.all(name)
-    return occurs === '1' || occurs === '?' ? found.slice(0, 1) : found
+  const placeOf = ({ name }: Element) => places.get(name)!
+  const known = children.filter(({ name }) => places.has(name)).sort((one, other) => placeOf(one) - placeOf(other))
+  return known.filter((child, index) => {
+    const { name, occurs } = model[placeOf(child)]!
+    return occurs === '*' || occurs === '+' || known[index - 1]?.name !== name
   })
+}

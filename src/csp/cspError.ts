@@ -29,3 +29,6 @@ export class NotCspError extends Error {
     this.status = status
   }
 }
+
+/** What cannot be read as a message. @param why in words for whoever looks into it, without anything of its content */
+export const malformed = (why: string): NotCspError => new NotCspError(400, `Not a CSP message: ${why}`)

@@ -1,5 +1,5 @@
 import { conform } from './contentModel.ts'
-import { NotCspError } from './cspError.ts'
+import { malformed } from './cspError.ts'
 import { Element } from './element.ts'
 import {
   discoveryRequest,
@@ -9,7 +9,7 @@ import {
   type SessionMessage,
   type Transaction,
 } from './message.ts'
-import { highestVersion, namespaces, type Version } from './versions.ts'
+import { namespaces, spokenVersion, type Version } from './versions.ts'
 
 /** The element that holds everything else. */
 export const rootName = 'WV-CSP-Message'
@@ -22,8 +22,6 @@ export const envelopeDepth = 5
 
 /** No address of IMPS is longer. A bound, because one declaration may be looked at for every element of a message. */
 const longestAddress = 200
-
-export const malformed = (why: string) => new NotCspError(400, `Not a CSP message: ${why}`)
 
 /** The namespace that an element states when it is sent; undefined for all but the three that begin a vocabulary. */
 export function namespaceOf(name: string, version: Version): string | undefined {
@@ -84,12 +82,9 @@ function readTransaction(element: Element): Transaction {
   return { mode, ...(id && { id }), primitive }
 }
 
-/** The version in which a message is written: an unsupported one as the highest (505). */
-export const writtenVersion = ({ version }: Message): Version => (version === 'unsupported' ? highestVersion : version)
-
 /** A message as the root element that a codec writes: every element in its place, none that the version does not know. */
 export function writeEnvelope(message: Message): Element {
-  const version = writtenVersion(message)
+  const version = spokenVersion(message.version)
   const content = message.kind === 'session' ? session(message, version) : conform(message.content, version)
   return new Element(rootName, [content])
 }

@@ -31,6 +31,10 @@ export const namespaces: Readonly<Record<Version, Namespaces>> = {
   },
 }
 
+/** The version in which a message is read and answered: one that is not spoken as the highest. */
+export const spokenVersion = (version: Version | 'unsupported'): Version =>
+  version === 'unsupported' ? highestVersion : version
+
 /** True when `version` is `least` or later. */
 export const isAtLeast = (version: Version, least: Version): boolean =>
   versions.indexOf(version) >= versions.indexOf(least)

@@ -1,4 +1,4 @@
-import { expresses } from '../csp/codecs.ts'
+import { codecOf } from '../csp/codecs.ts'
 import type { Element } from '../csp/element.ts'
 import { renderNews } from '../groups/rendering.ts'
 import { renderInvitation } from '../invitations/rendering.ts'
@@ -101,7 +101,7 @@ async function renderSafely(village: Village, live: LiveSession, pending: Pendin
 async function renderOne(village: Village, live: LiveSession, pending: Pending): Promise<Outcome> {
   const outcome = await rendering(village, live, pending)
   // S1: what the encoding of this request cannot tell waits for a request in another.
-  return typeof outcome === 'string' || expresses(live.encoding, outcome.primitive.name) ? outcome : 'not yet'
+  return typeof outcome === 'string' || codecOf(live.encoding).expresses(outcome.primitive.name) ? outcome : 'not yet'
 }
 
 async function rendering(village: Village, live: LiveSession, pending: Pending): Promise<Outcome> {

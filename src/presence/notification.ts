@@ -1,4 +1,4 @@
-import { expressesAttribute } from '../csp/codecs.ts'
+import { codecOf } from '../csp/codecs.ts'
 import { type ContentTree, type Element, element } from '../csp/element.ts'
 import type { RenderContext } from '../delivery/serverTransactions.ts'
 import { sizeInXml } from '../delivery/size.ts'
@@ -78,7 +78,7 @@ async function renderGone(slot: Slot, context: RenderContext): Promise<Rendering
 function notification(UserID: string, list: ContentTree, version: number, context: RenderContext): Rendering {
   const write = (PresenceSubList: ContentTree) =>
     element('PresenceNotification-Request', { Presence: { UserID, PresenceSubList } })
-  const isTold = (name: string) => expressesAttribute(context.encoding, name)
+  const isTold = (name: string) => codecOf(context.encoding).expressesAttribute(name)
   const told = Object.fromEntries(Object.entries(list).filter(([name]) => isTold(name)))
   const untold = Object.keys(list).filter((name) => !isTold(name))
   if (untold.length > 0 && Object.keys(told).length === 0) return 'not yet'
@@ -91,7 +91,7 @@ function notification(UserID: string, list: ContentTree, version: number, contex
 const isUntellable = ({ only, since }: Slot, { encoding }: RenderContext): boolean =>
   only !== undefined &&
   since === undefined &&
-  attributesOf(only).every(({ name }) => !expressesAttribute(encoding, name))
+  attributesOf(only).every(({ name }) => !codecOf(encoding).expressesAttribute(name))
 
 /** What a phone shows of a contact, and what it needs to do so. */
 const neededFirst = attributeSet(['OnlineStatus', 'UserAvailability']) | phoneNeeds

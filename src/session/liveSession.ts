@@ -1,4 +1,4 @@
-import { type Encoding, expresses } from '../csp/codecs.ts'
+import { codecOf, type Encoding } from '../csp/codecs.ts'
 import { CspError } from '../csp/cspError.ts'
 import type { Version } from '../csp/versions.ts'
 import { type Pending, thingOf } from '../delivery/redelivery.ts'
@@ -54,7 +54,7 @@ export class LiveSession {
 
   /** False when messages have to wait until the client speaks another encoding. */
   get canTellMessages(): boolean {
-    return expresses(this.encoding, 'NewMessage')
+    return codecOf(this.encoding).expresses('NewMessage')
   }
 
   /** As it is in the table, with what is noted and has yet to be stored. */

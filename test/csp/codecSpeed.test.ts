@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { codecOf } from '../../src/csp/codecs.ts'
 import { twoKilobytes } from '../support/codecMessages.ts'
-import { codecOf } from '../support/encodings.ts'
 import { processorTimes } from '../support/processorTime.ts'
 
 /** The least time of several rounds is the one that was disturbed least. */

@@ -1,4 +1,4 @@
-import { type Codec, chooseCodec, contentTypeOf, type Encoding } from '../../src/csp/codecs.ts'
+import { codecOf, contentTypeOf, type Encoding } from '../../src/csp/codecs.ts'
 import { type ContentTree, element } from '../../src/csp/element.ts'
 import type { SessionMessage } from '../../src/csp/message.ts'
 
@@ -6,8 +6,6 @@ export const encodings: readonly Encoding[] = ['XML', 'WBXML', 'PTS']
 
 /** The content type that a client of 1.2 sends. */
 export const typeOf = (encoding: Encoding): string => contentTypeOf(encoding, '1.2')
-
-export const codecOf = (encoding: Encoding): Codec => chooseCodec(typeOf(encoding), new Uint8Array()).codec
 
 /** One request of 1.2 as a message; outband when there is no session. */
 export const requestOf = (name: string, content: ContentTree = {}, sessionId?: string): SessionMessage => ({

@@ -2,7 +2,7 @@
 const longEnough = 50_000
 
 /** Microseconds of processor time of this thread for `count` calls, whatever else the machine does. */
-function timeOf(call: () => unknown, count: number): number {
+export function processorTime(call: () => unknown, count = 1): number {
   const before = process.threadCpuUsage()
   for (let one = 0; one < count; one++) call()
   const { user, system } = process.threadCpuUsage(before)
@@ -12,7 +12,7 @@ function timeOf(call: () => unknown, count: number): number {
 /** So many calls that a round is long enough. What is found on the way also makes the call as quick as it gets. */
 function countFor(call: () => unknown): number {
   let count = 1
-  while (timeOf(call, count) < longEnough) count *= 2
+  while (processorTime(call, count) < longEnough) count *= 2
   return count
 }
 
@@ -25,6 +25,7 @@ export function processorTimes(rounds: number, calls: readonly (() => unknown)[]
   const counts = calls.map(countFor)
   const found: number[][] = calls.map(() => [])
   for (let round = 0; round < rounds; round++)
-    for (const [index, call] of calls.entries()) found[index]!.push(timeOf(call, counts[index]!) / counts[index]!)
+    for (const [index, call] of calls.entries())
+      found[index]!.push(processorTime(call, counts[index]!) / counts[index]!)
   return found
 }

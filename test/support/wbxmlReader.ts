@@ -143,9 +143,9 @@ class Reader {
       if (isEnumerated(name, parent) && valueNumber(this.#version, name, text) !== undefined) throw due('value token')
       if (isInteger(name) && /^(0|[1-9]\d*)$/.test(text) && Number(text) < 2 ** 32) throw due('opaque number')
       if (isMoment(name) && /^\d{8}T\d{6}Z?$/.test(text)) throw due('opaque moment')
-      // BASE64 in lines is sent as it is: as bytes it would not be the same again.
       const isBase64 = name === 'ContentData' && this.#contentEncoding === 'BASE64'
-      if (isBase64 && Buffer.from(text, 'base64').toString('base64') === text) throw due('opaque content')
+      const inOneLine = text.replaceAll(/\s/g, '')
+      if (isBase64 && Buffer.from(inOneLine, 'base64').toString('base64') === inOneLine) throw due('opaque content')
       return text
     }
     if (isInteger(name)) return this.#integer(bytes)

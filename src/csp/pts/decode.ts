@@ -1,7 +1,7 @@
+import { malformed } from '../cspError.ts'
 import { Element } from '../element.ts'
-import { malformed } from '../envelope.ts'
 import type { Message, SessionMessage, Transaction } from '../message.ts'
-import { highestVersion } from '../versions.ts'
+import { spokenVersion } from '../versions.ts'
 import { type Header, readHeader } from './header.ts'
 import { memberCounter, type Parameters, readParameters } from './parameters.ts'
 import { primitiveOfCode } from './primitives.ts'
@@ -78,7 +78,7 @@ function readLines(text: string): Line[] {
 function readLine(header: Header, parameters: Parameters): Line {
   const { code, id } = header
   const known = primitiveOfCode(code)
-  const version = header.version === 'unsupported' ? highestVersion : header.version
+  const version = spokenVersion(header.version)
   const children = (known?.parameters ?? []).flatMap(([parameter, form]) => {
     const value = parameters.get(parameter)
     return value === undefined ? [] : form.read(value, version)

@@ -1,9 +1,8 @@
 import { conform } from '../contentModel.ts'
 import { type Element, element } from '../element.ts'
-import { writtenVersion } from '../envelope.ts'
 import type { Message, SessionMessage, Transaction } from '../message.ts'
 import { type StatusCode, statusDescriptions } from '../statusCodes.ts'
-import type { Version } from '../versions.ts'
+import { spokenVersion, type Version } from '../versions.ts'
 import { writeHeader } from './header.ts'
 import { type PtsPrimitive, primitiveOfName } from './primitives.ts'
 import type { Value } from './value.ts'
@@ -18,7 +17,7 @@ import { writeParameter } from './write.ts'
  * the client speaks another encoding.
  */
 export function encodePts(message: Message): Uint8Array {
-  const version = writtenVersion(message)
+  const version = spokenVersion(message.version)
   const lines =
     message.kind === 'session'
       ? message.transactions.flatMap((one) => transactionLine(one, message, version) ?? [])

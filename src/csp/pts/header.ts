@@ -1,4 +1,4 @@
-import { malformed } from '../envelope.ts'
+import { malformed } from '../cspError.ts'
 import { type Version, versions } from '../versions.ts'
 
 /** `WV` *version* *transaction code* *transaction id* [*segment mark*], in front of a space or the end of the line. */

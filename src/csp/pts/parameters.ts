@@ -1,4 +1,4 @@
-import { malformed } from '../envelope.ts'
+import { malformed } from '../cspError.ts'
 import type { Value } from './value.ts'
 
 /** Groups inside one another; a PresenceNotification-Request has five. */

@@ -1,5 +1,4 @@
-import { CspError } from '../cspError.ts'
-import { malformed } from '../envelope.ts'
+import { CspError, malformed } from '../cspError.ts'
 import { type Header, readHeader } from './header.ts'
 
 /** As many as there are letters to number them. */

@@ -1,6 +1,4 @@
-import { decodeCharacters } from '../characters.ts'
-import { malformed } from '../envelope.ts'
-import { withoutForbidden } from '../xml/entities.ts'
+import { characterDecoder, withoutForbidden } from '../characters.ts'
 
 /**
  * The characters of a body, without white space in front and line breaks at the end (a segment may end with a space), and
@@ -8,14 +6,9 @@ import { withoutForbidden } from '../xml/entities.ts'
  *
  * @throws NotCspError 400 when they do not fit the encoding, UTF-8 unless the Content-Type says another
  */
-export function bodyText(body: Uint8Array, charset: string | undefined): string {
-  try {
-    const text = decodeCharacters(body, charset).replace(/^\ufeff/, '')
-    return withoutLineEnd(withoutForbidden(text).trimStart())
-  } catch {
-    throw malformed('the characters do not fit the encoding')
-  }
-}
+export const bodyText = (body: Uint8Array, charset: string | undefined): string =>
+  // A byte order mark counts as white space.
+  withoutLineEnd(withoutForbidden(characterDecoder(charset).decode(body)).trimStart())
 
 function withoutLineEnd(text: string): string {
   let end = text.length

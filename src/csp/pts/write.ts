@@ -1,4 +1,4 @@
-import { withoutForbidden } from '../xml/entities.ts'
+import { withoutForbidden } from '../characters.ts'
 import type { Value } from './value.ts'
 
 /** What the reference wants quoted, and every other white space, which would end the value or the line. */

@@ -1,4 +1,4 @@
-import { malformed } from '../envelope.ts'
+import { malformed } from '../cspError.ts'
 import { highestVersion } from '../versions.ts'
 import * as token from './globalTokens.ts'
 import type { Reader } from './reader.ts'

@@ -1,8 +1,9 @@
+import { withoutForbidden } from '../characters.ts'
+import { malformed } from '../cspError.ts'
 import { Element } from '../element.ts'
-import { deepestNesting, envelopeDepth, isOfImps, malformed, readEnvelope, rootName } from '../envelope.ts'
+import { deepestNesting, envelopeDepth, isOfImps, readEnvelope, rootName } from '../envelope.ts'
 import type { Message } from '../message.ts'
-import { highestVersion, type Version, versionOfNamespace } from '../versions.ts'
-import { withoutForbidden } from '../xml/entities.ts'
+import { spokenVersion, type Version, versionOfNamespace } from '../versions.ts'
 import { readAttributes } from './attributes.ts'
 import { type RawContents, settleContents } from './contents.ts'
 import * as token from './globalTokens.ts'
@@ -72,7 +73,7 @@ class Decoder {
   }
 
   get #spoken(): Version {
-    return this.#version === undefined || this.#version === 'unsupported' ? highestVersion : this.#version
+    return spokenVersion(this.#version ?? 'unsupported')
   }
 
   document(): { root: Element; version: Version | 'unsupported' } {

@@ -1,7 +1,7 @@
 import type { Element } from '../element.ts'
-import { namespaceOf, writeEnvelope, writtenVersion } from '../envelope.ts'
+import { namespaceOf, writeEnvelope } from '../envelope.ts'
 import type { Message } from '../message.ts'
-import type { Version } from '../versions.ts'
+import { spokenVersion, type Version } from '../versions.ts'
 import * as token from './globalTokens.ts'
 import { contentBytes, integerBytes, momentBytes } from './opaque.ts'
 import {
@@ -24,7 +24,7 @@ import { Writer } from './writer.ts'
  * An element for which the version has no token is left out: a client stops at what it does not know.
  */
 export const encodeWbxml = (message: Message): Uint8Array =>
-  encodeDocument(writeEnvelope(message), writtenVersion(message))
+  encodeDocument(writeEnvelope(message), spokenVersion(message.version))
 
 /** A root element as a WBXML document. */
 export function encodeDocument(root: Element, version: Version): Uint8Array {
@@ -36,9 +36,6 @@ export function encodeDocument(root: Element, version: Version): Uint8Array {
   new Encoder(writer, version).element(root, undefined)
   return writer.bytes()
 }
-
-/** True when a version has a token for elements of that name. */
-export const isTokenIn = (name: string, version: Version): boolean => vocabulary(version).tagCodes.has(name)
 
 class Encoder {
   readonly #writer: Writer

@@ -1,5 +1,5 @@
-import { malformed } from '../envelope.ts'
-import { withoutForbidden } from '../xml/entities.ts'
+import { withoutForbidden } from '../characters.ts'
+import { malformed } from '../cspError.ts'
 
 /** Bytes of the largest whole number that is read, though the protocol's own have four. */
 const longestInteger = 32
@@ -25,56 +25,51 @@ export function integerBytes(text: string): number[] | undefined {
   return first < 0 ? [0] : bytes.slice(first)
 }
 
-/** Bytes of a moment, of which the last, the zone, may be missing. */
-const momentLength = 6
+/** Year, month, day, hour, minute, second: bits in a moment, digits in text, and the most that each can be. */
+const fields = [
+  { bits: 12, digits: 4, most: 4095 },
+  { bits: 4, digits: 2, most: 12 },
+  { bits: 5, digits: 2, most: 31 },
+  { bits: 5, digits: 2, most: 23 },
+  { bits: 6, digits: 2, most: 59 },
+  { bits: 6, digits: 2, most: 59 },
+] as const
+
+/** Bytes of these fields, of which the first two bits are 0. A letter for the zone may follow. */
+const fieldsLength = 5
 
 /**
- * A moment: two bits, 12 for the year, 4 for the month, 5 for the day, 5 for the hour, 6 for the minute, 6 for the second,
- * and a letter for the zone (0 for none). Bytes that are none are text, for the service to judge.
+ * A moment: the fields and a letter for the zone (0, or none at all, for none). Bytes that are no moment are text, for the
+ * service to judge.
  */
 export function readMoment(bytes: Buffer): string {
-  if (bytes.length !== momentLength && bytes.length !== momentLength - 1)
+  if (bytes.length !== fieldsLength && bytes.length !== fieldsLength + 1)
     return withoutForbidden(bytes.toString('utf8'))
-  const [first, second, third, fourth, fifth, zone = 0] = bytes as unknown as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
-  const letter = zone >= 0x41 && zone <= 0x5a ? String.fromCharCode(zone) : ''
-  const digits = (value: number, length: number) => String(value).padStart(length, '0')
-  const year = ((first & 0x3f) << 6) | (second >> 2)
-  const month = ((second & 3) << 2) | (third >> 6)
-  const day = (third >> 1) & 0x1f
-  const hour = ((third & 1) << 4) | (fourth >> 4)
-  const minute = ((fourth & 0x0f) << 2) | (fifth >> 6)
-  const time = digits(hour, 2) + digits(minute, 2) + digits(fifth & 0x3f, 2)
-  return `${digits(year, 4)}${digits(month, 2)}${digits(day, 2)}T${time}${letter}`
+  let rest = bytes.readUIntBE(0, fieldsLength)
+  const texts = fields.toReversed().map(({ bits, digits }) => {
+    const value = rest % 2 ** bits
+    rest = Math.floor(rest / 2 ** bits)
+    return String(value).padStart(digits, '0')
+  })
+  const [year, month, day, ...time] = texts.reverse()
+  const zone = String.fromCharCode(bytes[fieldsLength] ?? 0)
+  return `${year}${month}${day}T${time.join('')}${/[A-Z]/.test(zone) ? zone : ''}`
 }
 
 /** Undefined for text that would not be the same again: without seconds, or no moment at all. */
-export function momentBytes(text: string): number[] | undefined {
+export function momentBytes(text: string): Buffer | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(Z?)$/.exec(text)
   if (!parts) return undefined
-  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
-  if (year > 4095 || month > 12 || day > 31 || hour > 23 || minute > 59 || second > 59) return undefined
-  return [
-    year >> 6,
-    ((year & 0x3f) << 2) | (month >> 2),
-    ((month & 3) << 6) | (day << 1) | (hour >> 4),
-    ((hour & 0x0f) << 4) | (minute >> 2),
-    ((minute & 3) << 6) | second,
-    parts[7] === 'Z' ? 0x5a : 0,
-  ]
+  const values = fields.map((_, index) => Number(parts[index + 1]))
+  if (fields.some(({ most }, index) => values[index]! > most)) return undefined
+  const bytes = Buffer.alloc(fieldsLength + 1)
+  bytes.writeUIntBE(
+    fields.reduce((sum, { bits }, index) => sum * 2 ** bits + values[index]!, 0),
+    0,
+    fieldsLength,
+  )
+  bytes.write(parts[7]!, fieldsLength, 'latin1')
+  return bytes
 }
 
 /** The bytes that a BASE64 text stands for, however it is broken into lines; undefined for what is no BASE64. */

@@ -1,6 +1,5 @@
-import { decodeCharacters, isCharset } from '../characters.ts'
-import { malformed } from '../envelope.ts'
-import { withoutForbidden } from '../xml/entities.ts'
+import { type CharacterDecoder, characterDecoder, withoutForbidden } from '../characters.ts'
+import { malformed } from '../cspError.ts'
 import { utf8Charset } from './globalTokens.ts'
 
 /** Bytes of one number: some encoders fill it up in front, and no number needs more than five. */
@@ -47,6 +46,20 @@ const charsets: Readonly<Record<number, string>> = {
   2259: 'windows-874',
 }
 
+/** Most documents have no other. */
+const utf8 = characterDecoder()
+
+function decoderNamed(name = ''): CharacterDecoder {
+  try {
+    const decoder = characterDecoder(name)
+    // The characters of UTF-16 are more than bytes, and so are the ends of its strings.
+    if (!decoder.encoding.startsWith('utf-16')) return decoder
+  } catch {
+    // Refused like the others.
+  }
+  throw malformed('a character set that is not read')
+}
+
 /**
  * The bytes of a WBXML document, read from front to back: bytes, numbers, strings, the string table.
  *
@@ -55,8 +68,7 @@ const charsets: Readonly<Record<number, string>> = {
 export class Reader {
   readonly #bytes: Buffer
   #at = 0
-  /** Undefined for UTF-8. */
-  #charset: string | undefined
+  #characters = utf8
   #table = { start: 0, end: 0 }
   readonly #tableStrings = new Map<number, string>()
   #room: number
@@ -66,19 +78,10 @@ export class Reader {
     this.#room = bytes.length * growth + growthBase
   }
 
-  get atEnd(): boolean {
-    return this.#at >= this.#bytes.length
-  }
-
   byte(): number {
     const byte = this.#bytes[this.#at++]
     if (byte === undefined) throw malformed('the WBXML breaks off')
     return byte
-  }
-
-  /** The byte that comes next, which stays; undefined at the end. */
-  peek(): number | undefined {
-    return this.#bytes[this.#at]
   }
 
   /** A number of up to 32 bits, seven in each byte (mb_u_int32). */
@@ -108,11 +111,9 @@ export class Reader {
    * @throws NotCspError 400 for a set that is not read
    */
   useCharset(number: number, named: string | undefined): void {
-    const label = number === utf8Charset ? 'utf-8' : (charsets[number] ?? (number === 0 ? (named ?? 'utf-8') : ''))
-    if (/^utf-?8$/i.test(label)) return
-    // The characters of UTF-16 are more than bytes, and so are the ends of its strings.
-    if (!isCharset(label) || /^utf-?16|ucs-?2|unicode/i.test(label)) throw malformed('a character set that is not read')
-    this.#charset = label
+    const name = number === 0 ? named : charsets[number]
+    if (number === utf8Charset || (number === 0 && name === undefined)) return
+    this.#characters = decoderNamed(name)
   }
 
   /** Takes so many bytes for the string table. */
@@ -150,7 +151,7 @@ export class Reader {
   /** Text out of bytes that were read before; undefined when they are none, or none that XML could carry. */
   textOf(bytes: Buffer): string | undefined {
     try {
-      const text = decodeCharacters(bytes, this.#charset)
+      const text = this.#characters.decode(bytes)
       return text === withoutForbidden(text) ? text : undefined
     } catch {
       return undefined
@@ -174,24 +175,20 @@ export class Reader {
     const bytes = this.#bytes
     let all = 0
     let low = 0
+    let replacements = 0
     for (let at = start; at < end; at++) {
       const byte = bytes[at]!
       all |= byte
       if (byte < 0x20) low |= 1
+      else if (byte === 0xbd && bytes[at - 1] === 0xbf && bytes[at - 2] === 0xef) replacements++
     }
+    if (this.#characters !== utf8) return withoutForbidden(this.#characters.decode(bytes.subarray(start, end)))
     // Most strings are plain.
-    if (all < 0x80 && low === 0 && !this.#charset) return bytes.toString('latin1', start, end)
-    if (this.#charset) return this.#decoded(bytes.subarray(start, end))
+    if (all < 0x80 && low === 0) return bytes.toString('latin1', start, end)
     const text = bytes.toString('utf8', start, end)
-    // What is no UTF-8 becomes this character, which may also have been meant.
-    return text.includes('\ufffd') ? this.#decoded(bytes.subarray(start, end)) : withoutForbidden(text)
-  }
-
-  #decoded(bytes: Buffer): string {
-    try {
-      return withoutForbidden(decodeCharacters(bytes, this.#charset))
-    } catch {
-      throw malformed('the characters do not fit the encoding')
-    }
+    // What is no UTF-8 becomes this character, beside those that were meant, which are EF BF BD.
+    for (let at = text.indexOf('\ufffd'); at >= 0; at = text.indexOf('\ufffd', at + 1))
+      if (--replacements < 0) throw malformed('the characters do not fit the encoding')
+    return withoutForbidden(text)
   }
 }

@@ -1,4 +1,4 @@
-import { malformed } from '../envelope.ts'
+import { malformed } from '../cspError.ts'
 import type { Version } from '../versions.ts'
 import * as token from './globalTokens.ts'
 import type { Reader } from './reader.ts'

@@ -1,4 +1,4 @@
-import { withoutForbidden } from '../xml/entities.ts'
+import { withoutForbidden } from '../characters.ts'
 import * as token from './globalTokens.ts'
 
 /** Bytes to begin with: most messages have no more. */

@@ -1,8 +1,8 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
-import { decodeCharacters } from '../characters.ts'
-import { NotCspError } from '../cspError.ts'
+import { characterDecoder } from '../characters.ts'
+import { malformed, NotCspError } from '../cspError.ts'
 import { Element } from '../element.ts'
-import { deepestNesting, envelopeDepth, isOfImps, malformed, readEnvelope } from '../envelope.ts'
+import { deepestNesting, envelopeDepth, isOfImps, readEnvelope } from '../envelope.ts'
 import type { Message } from '../message.ts'
 import { type Version, versionOfNamespace } from '../versions.ts'
 import { unescapeText } from './entities.ts'
@@ -48,13 +48,10 @@ export function decodeXml(body: Uint8Array, charset?: string): Message {
 function textOf(body: Uint8Array, charset: string | undefined): string {
   const start = Buffer.from(body.subarray(0, 200)).toString('latin1')
   const declared = /^<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']/.exec(start)?.[1]
-  try {
-    return decodeCharacters(body, charset ?? byteOrder(body) ?? declared)
-      .replace(/^\ufeff/, '')
-      .trimStart()
-  } catch {
-    throw malformed('the characters do not fit the encoding')
-  }
+  // A byte order mark counts as white space.
+  return characterDecoder(charset ?? byteOrder(body) ?? declared)
+    .decode(body)
+    .trimStart()
 }
 
 /** UTF-16 says by its first two bytes what it is; its declaration cannot be read before that is known. */

@@ -1,7 +1,7 @@
 import type { Element } from '../element.ts'
-import { namespaceOf, writeEnvelope, writtenVersion } from '../envelope.ts'
+import { namespaceOf, writeEnvelope } from '../envelope.ts'
 import type { Message } from '../message.ts'
-import type { Version } from '../versions.ts'
+import { spokenVersion, type Version } from '../versions.ts'
 import { escapeText } from './entities.ts'
 
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -11,7 +11,7 @@ const declaration = '<?xml version="1.0" encoding="UTF-8"?>'
  * space between them, no comments. An unsupported version is written as the highest one (505).
  */
 export const encodeXml = (message: Message): Uint8Array =>
-  Buffer.from(declaration + write(writeEnvelope(message), writtenVersion(message)), 'utf8')
+  Buffer.from(declaration + write(writeEnvelope(message), spokenVersion(message.version)), 'utf8')
 
 function write({ name, children, rawText }: Element, version: Version): string {
   const namespace = namespaceOf(name, version)

@@ -1,10 +1,7 @@
-import { NotCspError } from '../cspError.ts'
+import { forbidden, withoutForbidden } from '../characters.ts'
+import { malformed } from '../cspError.ts'
 
 const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-
-/** Characters that XML 1.0 cannot carry: control characters but tab and line ends, lone surrogates, U+FFFE and U+FFFF. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters in question
-const forbidden = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Surrogate}/gu
 
 /** Anything that cannot be sent as it is. Most text has none of it. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters in question
@@ -25,7 +22,7 @@ export function unescapeText(text: string): string {
   return lines
 }
 
-const unknown = () => new NotCspError(400, 'Not a CSP message: an entity or character that XML does not know')
+const unknown = () => malformed('an entity or character that XML does not know')
 
 function resolve(reference: string | undefined): string {
   const body = reference?.slice(0, -1) ?? ''
@@ -37,21 +34,13 @@ function resolve(reference: string | undefined): string {
   return String.fromCodePoint(code)
 }
 
-/** Anything that a text must not have, on receipt in an encoding that could carry it. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters in question
-const suspicious = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uD800-\uDFFF\uFFFE\uFFFF]/
-
-/** Text without the characters that XML cannot carry: whatever comes in may have to go out in XML. */
-export const withoutForbidden = (text: string): string => (suspicious.test(text) ? text.replace(forbidden, '') : text)
-
 /**
  * Text as it is sent. `>` is left alone where XML allows it: one client cuts text out of raw bytes. Characters that XML
  * cannot carry are dropped, and a carriage return goes as a reference, so that it is not taken for a line end.
  */
 export function escapeText(text: string): string {
   if (!needsCare.test(text)) return text
-  return text
-    .replace(forbidden, '')
+  return withoutForbidden(text)
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/]]>/g, ']]&gt;')
