@@ -571,6 +571,11 @@ describe('hostile bytes', () => {
     ['page switches', megabyte('00 01')],
     ['opaque bytes', megabyte('C3 01 41')],
     ['opaque bytes in a content', Buffer.concat([head, bytes('4D'), Buffer.alloc(1_000_000, bytes('C3 01 41'))])],
+    [
+      'strings in another character set',
+      Buffer.concat([bytes('03 11 71 00 C9 08 03 31 2E 32 00 01'), Buffer.alloc(1_000_000, bytes('03 B0 A1 00'))]),
+    ],
+    ['strings that might be no UTF-8', megabyte('03 EF BF BD 00')],
     ['attributes', Buffer.concat([bytes('03 11 6A 00 C9'), Buffer.alloc(1_000_000, bytes('05 03 61 00 07'))])],
     ['processing instructions', megabyte('43 05 01')],
     ['zeros', megabyte('00')],

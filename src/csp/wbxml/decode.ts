@@ -13,7 +13,7 @@ import { readValue } from './values.ts'
 import { codeOf, kindOfOpaque, type Vocabulary, versionOfPublicId, vocabulary } from './vocabulary.ts'
 
 /** Elements, attributes and pieces of text in one document: the largest lists that a client sends have a fraction of it. */
-const mostParts = 65_536
+const mostParts = 40_960
 
 /**
  * WBXML bytes to a message. Whatever a document may be made of is read: string tables, literal names, entities, opaque
